@@ -1,0 +1,1 @@
+"""The boundary around client data: Phi, SafeText, the sealed format and its keys. Imports nothing else of the project."""

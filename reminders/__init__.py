@@ -1,0 +1,1 @@
+"""The clock: ticks, planning, claiming and sending what is owed to staff."""
