@@ -1,0 +1,53 @@
+"""Follow-ups: something promised, with a due day and an owner."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, new_id, words
+
+
+class FollowUpState(StrEnum):
+    """Whether a promise still stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class FollowUp(Base):
+    """One promise that came out of a note."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "client_id"], ["client.workspace_id", "client.id"]),
+        ForeignKeyConstraint(["workspace_id", "note_id"], ["note.workspace_id", "note.id"]),
+        ForeignKeyConstraint(["workspace_id", "owner_id"], ["staff.workspace_id", "staff.id"]),
+        UniqueConstraint("workspace_id", "ref"),
+        Index("ix_follow_up_due", "workspace_id", "owner_id", "state", "due_on"),
+    )
+
+    workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    ref: Mapped[str] = mapped_column(String(24))
+    client_id: Mapped[uuid.UUID]
+    note_id: Mapped[uuid.UUID]
+    owner_id: Mapped[uuid.UUID]
+    due_on: Mapped[dt.date]
+    text: Mapped[Sealed]
+    state: Mapped[FollowUpState] = mapped_column(words(FollowUpState), default=FollowUpState.OPEN)
+    created_at: Mapped[dt.datetime]
+
+
+class FollowUpText(Document):
+    """What was promised."""
+
+    what: Phi[str]

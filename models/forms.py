@@ -1,0 +1,67 @@
+"""The row behind every open form, so that nothing typed is lost and nothing is signed twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
+from pydantic import Field
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, new_id, words
+from models.contacts import ContactKind
+
+
+class FormStage(StrEnum):
+    """How far a form has come. A signed or discarded one never opens again."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    SIGNED = "signed"
+    DISCARDED = "discarded"
+
+
+class FormRow(Base):
+    """One form that was opened, found by its nonce, which alone stands in `private_metadata`."""
+
+    __tablename__ = "form"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "staff_id"], ["staff.workspace_id", "staff.id"]),
+        ForeignKeyConstraint(["workspace_id", "client_id"], ["client.workspace_id", "client.id"]),
+        ForeignKeyConstraint(["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"]),
+        ForeignKeyConstraint(["workspace_id", "note_id"], ["note.workspace_id", "note.id"]),
+        UniqueConstraint("workspace_id", "nonce"),
+        Index("ix_form_staff", "workspace_id", "staff_id", "stage"),
+    )
+
+    workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    nonce: Mapped[str] = mapped_column(String(32))
+    staff_id: Mapped[uuid.UUID]
+    kind: Mapped[ContactKind] = mapped_column(words(ContactKind))
+    stage: Mapped[FormStage] = mapped_column(words(FormStage), default=FormStage.OPEN)
+    answers: Mapped[Sealed]
+    revision: Mapped[int] = mapped_column(default=1)
+    client_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    note_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    signed_hash: Mapped[bytes | None] = mapped_column(default=None)
+    last_action_ts: Mapped[str] = mapped_column(String(24), default="")
+    opened_at: Mapped[dt.datetime]
+    saved_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+
+
+class Answers(Document):
+    """What a person has answered so far: the words they typed, and what they chose.
+
+    Shape: `chosen` holds closed words, references, numbers, days and epoch seconds, each as text.
+    """
+
+    typed: dict[str, Phi[str]] = Field(default_factory=dict[str, Phi[str]])
+    chosen: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    client_turn: int = 0

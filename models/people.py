@@ -1,0 +1,39 @@
+"""The people around a client: family, providers, landlords. Remembered so that nobody types a name twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, new_id
+
+
+class Person(Base):
+    """Someone known for one client."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "client_id"], ["client.workspace_id", "client.id"]),
+        UniqueConstraint("workspace_id", "ref"),
+        Index("ix_person_client", "workspace_id", "client_id"),
+    )
+
+    workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    ref: Mapped[str] = mapped_column(String(24))
+    client_id: Mapped[uuid.UUID]
+    profile: Mapped[Sealed]
+    last_used_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+
+
+class PersonProfile(Document):
+    """A person's name and what they are to the client, such as *property manager*."""
+
+    name: Phi[str]
+    role: Phi[str] = Phi("")

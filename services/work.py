@@ -1,0 +1,35 @@
+"""What every service is given: the caller's session, the workspace and its keys, and what time it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from models.base import new_id
+from privacy.keys import Keyring
+from privacy.sealed import Cell
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from services.audit import Entry
+
+
+@dataclass(slots=True)
+class Work:
+    """One transaction's worth of work, owned by the door that made it. Services use it and never commit.
+
+    Units: `now` is UTC and aware.
+    """
+
+    session: Session
+    workspace_id: uuid.UUID
+    keys: Keyring
+    now: dt.datetime
+    request_id: uuid.UUID = field(default_factory=new_id)
+    entries: list[Entry] = field(default_factory=list["Entry"])
+
+    def cell(self, table: str, column: str, row: uuid.UUID, version: int = 1, kind: str = "doc") -> Cell:
+        """The place a sealed value is bound to, in this workspace."""
+        return Cell(workspace=str(self.workspace_id), table=table, column=column, row=row, version=version, type=kind)
