@@ -1,0 +1,1 @@
+"""Tests of the boundary: what must not leak, what must not open, what must not type-check."""
