@@ -232,4 +232,4 @@ def _warned(
     file: TextIO | None = None,  # noqa: ARG001 - warnings' signature
     line: str | None = None,  # noqa: ARG001 - warnings' signature
 ) -> None:
-    _log().warning("process.warned", kind=category.__name__, where=f"{PurePath(filename).name}:{lineno}")
+    _log().warning("process.warned", kind=category.__name__, module=PurePath(filename).name, line=lineno)

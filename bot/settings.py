@@ -43,7 +43,7 @@ class _Environment(PydanticBaseSettingsSource):
         super().__init__(settings_cls)
         self._environ = environ
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:  # noqa: ARG002 - pydantic's signature
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
         """The text of one setting, or None where it is not set. An empty variable counts as not set."""
         name = field_name.upper()
         value, path = self._environ.get(name, "").strip(), self._environ.get(f"{name}_FILE", "").strip()

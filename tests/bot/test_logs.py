@@ -275,7 +275,7 @@ def test_a_warning_is_its_kind_and_place() -> None:
     undo()
     line = json.loads(out.getvalue())
     assert (line["event"], line["kind"]) == ("process.warned", "UserWarning")
-    assert line["where"].startswith("test_logs.py:")
+    assert line["module"] == "test_logs.py"
     assert "Rosa" not in out.getvalue()
 
 
