@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, String
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
 
 
-class AuditHead(Base):
+class AuditHead(Base, kw_only=True):
     """The last event of a workspace's chain. Locked while an event is appended."""
 
     __tablename__ = "audit_head"
@@ -22,11 +22,14 @@ class AuditHead(Base):
     mac: Mapped[bytes]
 
 
-class AuditEvent(Base):
+class AuditEvent(Base, kw_only=True):
     """One thing that was done, read or refused."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),
+        Index("ix_audit_event_object", "workspace_id", "object_id"),
+    )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

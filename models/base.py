@@ -9,11 +9,12 @@ import uuid
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from privacy.sealed import Sealed
 from sqlalchemy import DateTime, Enum, LargeBinary, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
+
+from privacy.sealed import Sealed
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -43,7 +44,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
         """Turn an aware instant into UTC."""
         if value is None:
             return None
@@ -51,7 +52,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             raise TypeError("An instant must be aware: give it a time zone before storing it.")
         return value.astimezone(dt.UTC)
 
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
         """Give the stored instant its zone back; SQLite keeps none."""
         if value is None:
             return None
@@ -64,7 +65,7 @@ class SealedColumn(TypeDecorator[Sealed]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         """Give the driver the bytes of a sealed value."""
         if value is None:
             return None
@@ -72,7 +73,7 @@ class SealedColumn(TypeDecorator[Sealed]):
             raise TypeError("Seal the value before storing it.")
         return value.blob
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Sealed | None:  # noqa: ARG002 - SQLAlchemy's signature
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Sealed | None:
         """Wrap what the database returned; a malformed value raises FieldAuthError."""
         return None if value is None else Sealed(bytes(value))
 

@@ -6,13 +6,13 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
 class ClientStatus(StrEnum):
@@ -30,7 +30,7 @@ class AssignmentKind(StrEnum):
     COVERING = "covering"
 
 
-class Client(Base):
+class Client(Base, kw_only=True):
     """The person served. Everything that says who they are is sealed under their own key."""
 
     __tablename__ = "client"
@@ -47,7 +47,7 @@ class Client(Base):
     agency_id_index: Mapped[bytes]
     profile: Mapped[Sealed]
     profile_version: Mapped[int] = mapped_column(default=1)
-    changed_seq: Mapped[int] = mapped_column(default=0)
+    changed_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[ClientStatus] = mapped_column(words(ClientStatus), default=ClientStatus.ACTIVE)
     plan_review_on: Mapped[dt.date | None] = mapped_column(default=None)
 
@@ -65,7 +65,7 @@ class ClientProfile(Document):
     program: Phi[str] = Phi("")
 
 
-class ClientKey(Base):
+class ClientKey(Base, kw_only=True):
     """A client's own key, sealed under the workspace's. Deleting it shreds the client."""
 
     __tablename__ = "client_key"
@@ -82,7 +82,7 @@ class ClientKey(Base):
     created_at: Mapped[dt.datetime]
 
 
-class Assignment(Base):
+class Assignment(Base, kw_only=True):
     """Who works with which client, from a day to a day. A staff member's open assignments are the caseload."""
 
     __tablename__ = "assignment"

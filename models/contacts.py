@@ -29,7 +29,7 @@ class ContactState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Contact(Base):
+class Contact(Base, kw_only=True):
     """One interaction. It holds no words; those stand in its note."""
 
     __tablename__ = "contact"

@@ -29,7 +29,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-class Delivery(Base):
+class Delivery(Base, kw_only=True):
     """One of the day's messages to one person. The key makes it happen once, whoever ticks."""
 
     __tablename__ = "delivery"

@@ -6,13 +6,13 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
 class FollowUpState(StrEnum):
@@ -23,7 +23,7 @@ class FollowUpState(StrEnum):
     DROPPED = "dropped"
 
 
-class FollowUp(Base):
+class FollowUp(Base, kw_only=True):
     """One promise that came out of a note."""
 
     __tablename__ = "follow_up"

@@ -6,15 +6,15 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
 from pydantic import Field
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
 from models.contacts import ContactKind
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
 class FormStage(StrEnum):
@@ -26,7 +26,7 @@ class FormStage(StrEnum):
     DISCARDED = "discarded"
 
 
-class FormRow(Base):
+class FormRow(Base, kw_only=True):
     """One form that was opened, found by its nonce, which alone stands in `private_metadata`."""
 
     __tablename__ = "form"

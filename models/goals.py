@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
 class GoalState(StrEnum):
@@ -21,7 +21,7 @@ class GoalState(StrEnum):
     CLOSED = "closed"
 
 
-class Goal(Base):
+class Goal(Base, kw_only=True):
     """One goal of the care plan, sealed under the client's key."""
 
     __tablename__ = "goal"

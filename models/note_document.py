@@ -7,11 +7,11 @@ import uuid
 from enum import StrEnum
 from typing import Annotated
 
-from privacy.documents import Document
-from privacy.phi import Phi
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from models.contacts import ContactKind
+from privacy.documents import Document
+from privacy.phi import Phi
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 MINUTES_MOST = 720

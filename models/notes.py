@@ -6,12 +6,12 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
 from models.contacts import ContactKind
+from privacy.sealed import Sealed
 
 
 class Review(StrEnum):
@@ -23,7 +23,7 @@ class Review(StrEnum):
     RETURNED = "returned"
 
 
-class Note(Base):
+class Note(Base, kw_only=True):
     """What was written about one contact. Its words stand sealed in its versions."""
 
     __tablename__ = "note"
@@ -49,7 +49,7 @@ class Note(Base):
     signed_at: Mapped[dt.datetime]
 
 
-class NoteVersion(Base):
+class NoteVersion(Base, kw_only=True):
     """One signed version of a note: the sealed document, its content hash and the instant."""
 
     __tablename__ = "note_version"

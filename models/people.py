@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
-class Person(Base):
+class Person(Base, kw_only=True):
     """Someone known for one client."""
 
     __tablename__ = "person"

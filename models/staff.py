@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.phi import Phi
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
 
 
 class Role(StrEnum):
@@ -32,7 +31,7 @@ class StaffState(StrEnum):
     LEFT = "left"
 
 
-class Team(Base):
+class Team(Base, kw_only=True):
     """Staff members with one Slack channel for their digest."""
 
     __tablename__ = "team"
@@ -56,7 +55,7 @@ class TeamProfile(Document):
     name: str
 
 
-class Staff(Base):
+class Staff(Base, kw_only=True):
     """A person of the agency. Found by Slack id, or by e-mail until the Slack id is known."""
 
     __tablename__ = "staff"

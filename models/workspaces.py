@@ -6,12 +6,12 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from privacy.documents import Document
-from privacy.sealed import Sealed
 from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.sealed import Sealed
 
 
 class Surface(StrEnum):
@@ -29,7 +29,7 @@ class KeyKind(StrEnum):
     AUDIT = "audit"
 
 
-class Workspace(Base):
+class Workspace(Base, kw_only=True):
     """One agency. The only table that is found by a name from outside, the Slack team's id."""
 
     __tablename__ = "workspace"
@@ -40,7 +40,7 @@ class Workspace(Base):
     demo: Mapped[bool] = mapped_column(default=False)
 
 
-class WorkspaceKey(Base):
+class WorkspaceKey(Base, kw_only=True):
     """A workspace or audit key, wrapped by the key-encryption key. Useless without it."""
 
     __tablename__ = "workspace_key"
@@ -58,7 +58,7 @@ class WorkspaceKey(Base):
     created_at: Mapped[dt.datetime]
 
 
-class SurfaceDecision(Base):
+class SurfaceDecision(Base, kw_only=True):
     """One recorded decision on where client data may go. The newest version counts; none means closed."""
 
     __tablename__ = "surface_decision"

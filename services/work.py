@@ -7,10 +7,11 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from models.base import new_id
 from privacy.keys import Keyring
 from privacy.sealed import Cell
-from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from services.audit import Entry

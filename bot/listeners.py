@@ -1,0 +1,224 @@
+"""The typed wrapper around Bolt: one listener per kind of payload, each request checked for who sent it, then dispatched by id.
+
+Bolt walks its listeners one by one and logs what it cannot place, so there are few, and each takes everything of its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+
+from desk import requests
+from desk.desk import Desk, Office
+from desk.reply import Ack, Reply
+from desk.requests import Action, BadPayloadError, Command, Event, Payload, Sender, Shortcut, Submission, Suggestion
+from desk.routes import Routes, Table
+from desk.surface import SlackFailedError, TriggerExpired
+from desk.tenants import Tenant
+from models.engine import CommitUnknown, StoreError
+from privacy.safetext import SafeText
+from services import staff
+from services.refusals import NoAccount, NotOnTheRoster, Refused
+from services.staff import Actor
+from views import lists
+from views.blocks import PrivateOptions, SafeBlocks, safe_section
+from views.messages import DATABASE_DOWN, FAILED, MAYBE_SAVED, NOT_SAVED
+
+P = TypeVar("P")
+log = structlog.get_logger("bot.listeners")
+EVERYTHING = re.compile(r".*", re.DOTALL)
+USER_CHANGED = "user_change"
+
+
+class Answer(Protocol[P]):
+    """How a sentence reaches the person for one kind of payload."""
+
+    def __call__(self, office: Office, sent: Sent[P], sentence: SafeText) -> Awaitable[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Generic[P]):
+    """One request on its way: who sent it, what it says, whom we know them to be."""
+
+    sender: Sender
+    payload: P
+    reply: Reply
+    actor: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[P]):
+    """One kind of payload: how it is read, which table answers it, how a sentence reaches the person."""
+
+    name: str
+    parse: Callable[[Payload], P]
+    id_of: Callable[[P], str]
+    table: Callable[[Routes], Table[P]]
+    say: Answer[P]
+    saving: bool = False
+
+
+async def _say_in_command(_: Office, sent: Sent[Command], sentence: SafeText) -> None:
+    await sent.reply.sentence(sentence)
+
+
+async def _say_in_message(office: Office, sent: Sent[Any], sentence: SafeText) -> None:
+    await office.surface.post(sent.sender.user_id, SafeBlocks(sentence, (safe_section("sentence", sentence),)))
+    await sent.reply.done()
+
+
+async def _say_in_action(office: Office, sent: Sent[Action], sentence: SafeText) -> None:
+    """A small modal where the person is looking; where Slack lets none open, a direct message."""
+    view = sent.payload.view
+    if sent.actor is not None and sentence is not TriggerExpired.sentence:
+        show = office.surface.push_modal if view is not None and view.kind == "modal" else office.surface.open_modal
+        try:
+            await show(sent.payload.trigger_id, lists.notice(sentence))
+            return await sent.reply.done()
+        except (Refused, SlackFailedError):
+            log.info("listeners.notice_not_shown")
+    return await _say_in_message(office, sent, sentence)
+
+
+async def _say_in_submission(_: Office, sent: Sent[Submission], sentence: SafeText) -> None:
+    """On the first input, so that the modal stays open with everything typed."""
+    shape = sent.payload.view.shape
+    if shape:
+        await sent.reply.errors({shape[0][0]: sentence.plain})
+    else:
+        await sent.reply.update(lists.notice(sentence))
+
+
+async def _say_in_search(_: Office, sent: Sent[Suggestion], __: SafeText) -> None:
+    await sent.reply.options(PrivateOptions())
+
+
+async def _say_nothing(_: Office, sent: Sent[Event], __: SafeText) -> None:
+    await sent.reply.done()
+
+
+COMMAND = Kind("command", requests.command, lambda each: each.name, lambda routes: routes.command, _say_in_command)
+SHORTCUT: Kind[Shortcut] = Kind(
+    "shortcut", requests.shortcut, lambda each: each.callback_id, lambda routes: routes.shortcut, _say_in_message
+)
+ACTION = Kind("action", requests.action, lambda each: each.action_id, lambda routes: routes.action, _say_in_action)
+SUBMISSION = Kind(
+    "submission",
+    requests.submission,
+    lambda each: each.view.callback_id,
+    lambda routes: routes.submission,
+    _say_in_submission,
+    saving=True,
+)
+SUGGESTION = Kind(
+    "suggestion", requests.suggestion, lambda each: each.action_id, lambda routes: routes.suggestion, _say_in_search
+)
+EVENT = Kind("event", requests.event, lambda each: each.type, lambda routes: routes.event, _say_nothing)
+
+
+class Listeners:
+    """Takes every request of one app."""
+
+    def __init__(self, routes: Routes, office: Office) -> None:
+        self._routes = routes
+        self._office = office
+
+    async def handle(self, kind: Kind[P], body: Payload, ack: Ack) -> None:
+        """Answer one request, whatever happens; nothing that a person typed reaches a log or an exception."""
+        reply = Reply(ack)
+        try:
+            sent = Sent(requests.sender(body), kind.parse(body), reply)
+        except BadPayloadError:
+            log.warning("listeners.bad_payload", kind=kind.name)
+            return await reply.done()
+        try:
+            await self._known(kind, sent)
+        except Refused as refusal:
+            await self._say(kind, sent, refusal.sentence)
+        except CommitUnknown:
+            await self._say(kind, sent, MAYBE_SAVED)
+        except StoreError as error:
+            log.error("listeners.store", kind=kind.name, error=type(error).__name__)
+            await self._say(kind, sent, NOT_SAVED if kind.saving else DATABASE_DOWN)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets a sentence and the log its type
+            log.error("listeners.failed", kind=kind.name, error=type(error).__name__)
+            await self._say(kind, sent, FAILED)
+        return None
+
+    async def _known(self, kind: Kind[P], sent: Sent[P]) -> None:
+        """Find out who asks, then let the handler answer. Every refusal is an audit event."""
+        if isinstance(sent.payload, Event) and sent.payload.type == USER_CHANGED:
+            self._office.users.forget(sent.sender.user_id)
+            return await sent.reply.done()
+        tenant = await self._office.tenants.get(sent.sender.app_team_id)
+        if tenant is None:
+            log.warning("listeners.unknown_team")
+            raise NoAccount
+        actor: Actor | None = None
+        try:
+            actor = await self._identify(tenant, sent.sender)
+            await self._handle(kind, Sent(sent.sender, sent.payload, sent.reply, actor), tenant, actor)
+        except Refused as refusal:
+            await self._deny(tenant, actor, refusal)
+            if actor is None:
+                raise
+            await self._say(kind, Sent(sent.sender, sent.payload, sent.reply, actor), refusal.sentence)
+        return None
+
+    async def _identify(self, tenant: Tenant, sender: Sender) -> Actor:
+        """The staff member behind a Slack user, as Slack and the roster say now."""
+        user = await self._office.users.get(sender.user_id)
+        doors, team = self._office.doors, tenant.slack_team_id
+        try:
+            return await doors.read(tenant.keys, tenant.id, staff.identify, user, team)
+        except NotOnTheRoster:
+            if not user.email:
+                raise
+            return await doors.transact(tenant.keys, tenant.id, staff.bind, user, team)
+
+    async def _handle(self, kind: Kind[P], sent: Sent[P], tenant: Tenant, actor: Actor) -> None:
+        handler = kind.table(self._routes).get(kind.id_of(sent.payload))
+        if handler is None:
+            log.warning("listeners.unknown_id", kind=kind.name)
+            return await sent.reply.done()
+        return await handler(Desk(self._office, tenant, actor), sent.payload, sent.reply)
+
+    async def _deny(self, tenant: Tenant, actor: Actor | None, refusal: Refused) -> None:
+        actor_id = actor.id if actor is not None else None
+        await self._office.doors.transact(tenant.keys, tenant.id, staff.deny, actor_id, refusal.rule)
+
+    async def _say(self, kind: Kind[P], sent: Sent[P], sentence: SafeText) -> None:
+        if sent.reply.answered:
+            return
+        try:
+            await kind.say(self._office, sent, sentence)
+        except (Refused, SlackFailedError) as error:
+            log.warning("listeners.not_said", kind=kind.name, error=type(error).__name__)
+            await sent.reply.done()
+
+
+def attach(app: AsyncApp, listeners: Listeners) -> None:
+    """Give Bolt its few listeners."""
+
+    def listener(kind: Kind[Any]) -> Callable[..., Awaitable[None]]:
+        async def listen(ack: Ack, body: Mapping[str, object]) -> None:
+            await listeners.handle(kind, body, ack)
+
+        return listen
+
+    async def ignore(ack: Ack) -> None:
+        await ack()
+
+    bolt = cast("Any", app)
+    bolt.command(EVERYTHING)(listener(COMMAND))
+    bolt.shortcut(EVERYTHING)(listener(SHORTCUT))
+    bolt.action(EVERYTHING)(listener(ACTION))
+    bolt.view_submission(EVERYTHING)(listener(SUBMISSION))
+    bolt.options(EVERYTHING)(listener(SUGGESTION))
+    bolt.event(EVERYTHING)(listener(EVENT))
+    bolt.view_closed(EVERYTHING)(ignore)

@@ -1,0 +1,43 @@
+"""App Home: shown when it is opened, and again after something changed."""
+
+from __future__ import annotations
+
+from desk.desk import Desk
+from desk.reply import Reply
+from desk.requests import Action, Event
+from desk.routes import Routes
+from desk.surface import Posted
+from services import deliveries
+from services.overview import overview
+from views import lists
+from views.home import HELP, home
+from views.messages import HELP as HELP_TEXT
+from views.messages import all_noted_message
+
+HOME_OPENED = "app_home_opened"
+
+
+def register(routes: Routes) -> None:
+    """Add this module's rows to the table."""
+    routes.event(HOME_OPENED)(on_opened)
+    routes.action(HELP)(on_help)
+
+
+async def on_opened(desk: Desk, event: Event, reply: Reply) -> None:
+    """Someone opened the app's tab."""
+    await reply.done()
+    if event.tab in {"", "home"}:
+        desk.later.start(refresh(desk))
+
+
+async def on_help(desk: Desk, action: Action, reply: Reply) -> None:
+    """*Help* in App Home."""
+    await desk.surface.open_modal(action.trigger_id, lists.notice(HELP_TEXT))
+    await reply.done()
+
+
+async def refresh(desk: Desk) -> None:
+    """Publish the actor's App Home as it stands now, and let today's reminders say when nothing waits any more."""
+    await desk.surface.publish_home(desk.actor.slack_user_id, home(await desk.read(overview, desk.actor)))
+    for message in await desk.read(deliveries.answered, desk.actor):
+        await desk.surface.edit(Posted(message.channel_id, message.ts), all_noted_message())

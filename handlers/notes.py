@@ -1,0 +1,141 @@
+"""A note form while it is open: saving what is typed, drawing it again, searching in it, signing it."""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from desk.desk import Desk
+from desk.reply import Reply
+from desk.requests import Action, OpenView, Submission, Suggestion
+from desk.routes import Routes
+from desk.surface import ViewChangedError
+from handlers.home import refresh
+from models.contacts import ContactKind
+from models.forms import Answers
+from privacy.grants import Purpose, system_grant
+from services import clients, forms, notes
+from services.forms import SaveForm, Sheet
+from services.notes import Outcome, SignNote
+from services.refusals import EditNotStored, FieldRefused, FormGone, Refused
+from views import lists, sheets
+from views.answers import merged, read_answers
+from views.blocks import PrivateOptions
+from views.form import CHANGE_CLIENT, FormError, sentence
+from views.lists import CHOOSE, ChooseForm
+from views.notes import ADD_FOLLOW_UP, FORMS, SAVE_DRAFT, SIGN_COLLATERAL, SIGN_VISIT
+from views.widgets import ANSWER, SEARCH_CLIENT, SEARCH_PEOPLE
+
+_drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+def register(routes: Routes) -> None:
+    """Add this module's rows to the table."""
+    routes.action(ANSWER, SEARCH_CLIENT, SEARCH_PEOPLE, SAVE_DRAFT, ADD_FOLLOW_UP, CHANGE_CLIENT)(on_answer)
+    routes.suggestion(SEARCH_CLIENT)(search_clients)
+    routes.suggestion(SEARCH_PEOPLE)(search_people)
+    routes.submission(SIGN_COLLATERAL, SIGN_VISIT)(sign)
+    routes.submission(CHOOSE)(choose)
+
+
+async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
+    """A choice or a button in the form: everything typed so far is saved, and what has to appear appears."""
+    view = action.view
+    if view is None or view.callback_id == CHOOSE:
+        return await reply.done()
+    command = SaveForm(
+        nonce=view.nonce,
+        answers=read_answers(view.state),
+        action_ts=action.action_ts,
+        add_follow_up=action.action_id == ADD_FOLLOW_UP,
+        release_client=action.action_id == CHANGE_CLIENT,
+    )
+    sheet = await desk.transact(forms.save, desk.actor, command)
+    await reply.done()
+    if _shape(sheet) != list(view.shape):
+        desk.later.start(_draw_again(desk, view, sheet))
+    if action.action_id == SAVE_DRAFT:
+        desk.later.start(refresh(desk))
+    return None
+
+
+async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
+    """The client search of a form: the actor's caseload, and nobody else."""
+    sheet = await desk.read(forms.sheet_for_search, desk.actor, suggestion.view.nonce, None)
+    query = suggestion.query.reveal(system_grant(Purpose.MATCH))
+    found = await desk.read(clients.search, desk.actor, query)
+    await reply.options(sheets.client_options(found, sheet.grant))
+
+
+async def search_people(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
+    """The people search of a form: those known for its client."""
+    chosen = read_answers(suggestion.view.state).chosen.get(forms.CLIENT_FIELD)
+    client_ref = chosen[0] if chosen else None
+    sheet = await desk.read(forms.sheet_for_search, desk.actor, suggestion.view.nonce, client_ref)
+    query = suggestion.query.reveal(system_grant(Purpose.MATCH))
+    options = sheets.people_options(sheet, query, desk.now(), desk.actor.zone)
+    await reply.options(options if sheet.client is not None else PrivateOptions(options=options.options))
+
+
+async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
+    """*Go on* after `/note`: the form of the chosen kind takes the place of the choice."""
+    try:
+        form = ChooseForm.parse(read_answers(submission.view.state), desk.now(), desk.actor.zone)
+    except FormError as error:
+        return await reply.errors(error.by_field)
+    sheet = await desk.transact(forms.choose, desk.actor, submission.view.nonce, form.kind, form.client)
+    return await reply.update(sheets.draw(sheet, desk.now(), desk.actor.zone))
+
+
+async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
+    """Commit first, answer second: if storing fails the modal stays open and nothing typed is lost."""
+    view = submission.view
+    sheet = await desk.read(forms.sheet_for_submission, desk.actor, view.nonce)
+    answers = merged(sheet.answers, read_answers(view.state))
+    form_type = FORMS[_kind_of(view)]
+    try:
+        form = form_type.parse(answers, desk.now(), desk.actor.zone, fixed_client=sheet.fixed_client)
+        signed = await desk.transact(notes.sign, desk.actor, SignNote(view.nonce, form.content(), answers))
+    except FormError as error:
+        return await _show_errors(desk, view, answers, error.by_field, reply)
+    except FieldRefused as refusal:
+        return await _show_errors(desk, view, answers, {refusal.field: sentence(refusal.kind, None)}, reply)
+    except FormGone:
+        raise
+    except Refused:
+        await desk.transact(forms.keep, desk.actor, view.nonce, answers)
+        raise
+    desk.later.start(refresh(desk))
+    if signed.outcome is Outcome.KEPT_AS_DRAFT:
+        return await reply.update(lists.notice(EditNotStored.sentence))
+    return await reply.clear()
+
+
+async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: dict[str, str], reply: Reply) -> None:
+    """Each sentence under its field. A field that is not on the screen yet is brought there first."""
+    by_block = {view.block_for(name): text for name, text in by_field.items()}
+    shown = {block: text for block, text in by_block.items() if block is not None}
+    if shown:
+        return await reply.errors(shown)
+    sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
+    return await reply.update(sheets.draw(sheet, desk.now(), desk.actor.zone))
+
+
+async def _draw_again(desk: Desk, view: OpenView, sheet: Sheet) -> None:
+    """Draw the form as it is saved now. When the screen changed meanwhile, the newest saved answers decide."""
+    lock = _drawing.setdefault(sheet.nonce, asyncio.Lock())
+    async with lock:
+        drawn = sheets.draw(sheet, desk.now(), desk.actor.zone)
+        try:
+            await desk.surface.update_modal(view.id, view.hash, drawn)
+        except ViewChangedError:
+            newest = await desk.read(forms.sheet_for_search, desk.actor, sheet.nonce, None)
+            await desk.surface.update_modal(view.id, "", sheets.draw(newest, desk.now(), desk.actor.zone))
+
+
+def _shape(sheet: Sheet) -> list[tuple[str, bool]]:
+    return FORMS[sheet.kind].shape(sheet.answers, fixed_client=sheet.fixed_client)
+
+
+def _kind_of(view: OpenView) -> ContactKind:
+    return ContactKind.FACE_TO_FACE if view.callback_id == SIGN_VISIT else ContactKind.COLLATERAL

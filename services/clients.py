@@ -1,0 +1,183 @@
+"""Clients: their keys, who they are, and finding one in a caseload."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from models.clients import Client, ClientKey, ClientProfile
+from models.contacts import Contact, ContactState
+from privacy.grants import Grant, Purpose, system_grant
+from privacy.keys import RecordKey
+from privacy.phi import Phi
+from services import access
+from services.refusals import NotFound
+from services.staff import Actor
+from services.work import Work
+
+CLIENT = "client"
+OFFERED_MOST = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLine:
+    """A client as a list or a form shows them."""
+
+    id: uuid.UUID
+    ref: str
+    profile: ClientProfile
+    plan_review_on: dt.date | None
+    last_contact_at: dt.datetime | None
+
+    def name(self, grant: Grant) -> str:
+        """`Rivera, Ana`, with the preferred name where there is one: `Rivera, Ana (Annie)`."""
+        profile = self.profile
+        preferred = profile.preferred_name.reveal(grant)
+        name = f"{profile.last_name.reveal(grant)}, {profile.first_name.reveal(grant)}"
+        return f"{name} ({preferred})" if preferred else name
+
+    def label(self, grant: Grant) -> str:
+        """`Rivera, Ana · 4417`."""
+        return f"{self.name(grant)} · {self.profile.agency_id.reveal(grant)}"
+
+    def line(self, grant: Grant, today: dt.date) -> str:
+        """The line at the top of a form: who this is, and what is near."""
+        parts = [self.name(grant), f"ID {self.profile.agency_id.reveal(grant)}"]
+        if self.plan_review_on is not None:
+            days = (self.plan_review_on - today).days
+            parts.append(f"plan review in {_days(days)}" if days >= 0 else f"plan review {_days(-days)} overdue")
+        if self.last_contact_at is not None:
+            days = max(0, (today - self.last_contact_at.date()).days)
+            parts.append(f"last contact {_days(days)} ago" if days else "last contact today")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a client search offers: before a letter is typed, who is owed a note and who was written about last."""
+
+    owed: tuple[ClientLine, ...] = ()
+    recent: tuple[ClientLine, ...] = ()
+    others: tuple[ClientLine, ...] = ()
+
+
+def key_of(work: Work, client_id: uuid.UUID) -> RecordKey:
+    """The client's newest key.
+
+    Errors: NotFound when it was deleted, which is what shredding a client means.
+    """
+    row = work.session.scalar(
+        select(ClientKey)
+        .where(ClientKey.workspace_id == work.workspace_id, ClientKey.client_id == client_id)
+        .order_by(ClientKey.version.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NotFound
+    return work.keys.client_key(client_id, row.id, row.sealed)
+
+
+def profile_by_id(work: Work, client_id: uuid.UUID) -> ClientProfile:
+    """Who the client with this id is; whoever calls this has checked access."""
+    query = select(Client).where(Client.workspace_id == work.workspace_id, Client.id == client_id)
+    return line_of(work, work.session.scalars(query).one()).profile
+
+
+def full_name(profile: ClientProfile) -> Phi[str]:
+    """`Ana Rivera`, still wrapped."""
+    grant = system_grant(Purpose.SEAL)
+    return Phi(f"{profile.first_name.reveal(grant)} {profile.last_name.reveal(grant)}")
+
+
+def line_of(work: Work, client: Client) -> ClientLine:
+    """One client, opened."""
+    return _lines(work, [client])[0]
+
+
+def caseload(work: Work, actor: Actor) -> list[ClientLine]:
+    """The actor's caseload, opened, by name."""
+    lines = _lines(work, work.session.scalars(access.caseload(work, actor)).all())
+    grant = system_grant(Purpose.MATCH)
+    return sorted(lines, key=lambda line: folded(line.name(grant)))
+
+
+def search(work: Work, actor: Actor, query: str) -> Found:
+    """Who in the actor's caseload is meant: by the letters that a name's words or the ID begin with.
+
+    Without a query: who is owed a note, then who was in contact last, then the others.
+    """
+    lines = caseload(work, actor)
+    if query.strip():
+        wanted = folded(query).split()
+        return Found(others=tuple(line for line in lines if _matches(line, wanted))[:OFFERED_MOST])
+    owed_ids = set(
+        work.session.scalars(
+            select(Contact.client_id).where(
+                Contact.workspace_id == work.workspace_id,
+                Contact.staff_id == actor.id,
+                Contact.state == ContactState.UNNOTED,
+            )
+        )
+    )
+    owed = tuple(line for line in lines if line.id in owed_ids)
+    rest = [line for line in lines if line.id not in owed_ids]
+    recent = sorted((line for line in rest if line.last_contact_at), key=_last_contact, reverse=True)[:5]
+    others = tuple(line for line in rest if line not in recent)
+    return Found(owed=owed[:OFFERED_MOST], recent=tuple(recent), others=others[:OFFERED_MOST])
+
+
+def folded(text: str) -> str:
+    """A name as search compares it: no case, no accents, apostrophes and hyphens as blanks."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(" " if letter in "-'’,·" else letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _matches(line: ClientLine, wanted: Sequence[str]) -> bool:
+    grant = system_grant(Purpose.MATCH)
+    have = folded(line.label(grant)).split()
+    return all(any(word.startswith(part) for word in have) for part in wanted)
+
+
+def _last_contact(line: ClientLine) -> dt.datetime:
+    return line.last_contact_at or dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def _lines(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
+    ids = [client.id for client in clients]
+    keys = {
+        row.client_id: row
+        for row in work.session.scalars(
+            select(ClientKey)
+            .where(ClientKey.workspace_id == work.workspace_id, ClientKey.client_id.in_(ids))
+            .order_by(ClientKey.version)
+        )
+    }
+    last = dict(
+        work.session.execute(
+            select(Contact.client_id, func.max(Contact.ended_at))
+            .where(Contact.workspace_id == work.workspace_id, Contact.client_id.in_(ids))
+            .where(Contact.state == ContactState.NOTED)
+            .group_by(Contact.client_id)
+        )
+        .tuples()
+        .all()
+    )
+    lines: list[ClientLine] = []
+    for client in clients:
+        key = keys.get(client.id)
+        if key is None:
+            continue
+        opened = work.keys.client_key(client.id, key.id, key.sealed).open(
+            ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version)
+        )
+        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id)))
+    return lines

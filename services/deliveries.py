@@ -1,0 +1,132 @@
+"""The ledger of reminders: which message is due to whom, claimed before it is sent, settled after.
+
+Today it holds one rule, contacts without a note, at the three times of a person's working day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.deliveries import Delivery, DeliveryState, Slot
+from models.staff import Staff, StaffState
+from services import audit
+from services.days import is_business_day
+from services.overview import Owed, owed
+from services.staff import Actor, actor_of
+from services.work import Work
+
+MARGIN = dt.timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One message that is due to one person now."""
+
+    actor: Actor
+    local_on: dt.date
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that stands in Slack."""
+
+    channel_id: str
+    ts: str
+
+
+def slot_at(actor: Actor, now: dt.datetime) -> tuple[dt.date, Slot] | None:
+    """The time of the working day that has come last, or None outside the working day.
+
+    A message that could not be sent before the next time came is not sent late; the next one says the same.
+    """
+    local = now.astimezone(actor.zone)
+    day = local.date()
+    if str(day.isoweekday()) not in actor.work_days or (day.weekday() < 5 and not is_business_day(day)):
+        return None
+    midnight = dt.datetime.combine(day, dt.time(), actor.zone)
+    starts = midnight + dt.timedelta(minutes=actor.work_starts_minute)
+    ends = midnight + dt.timedelta(minutes=actor.work_ends_minute)
+    times = ((ends - MARGIN, Slot.END), (starts + (ends - starts) / 2, Slot.MIDDLE), (starts + MARGIN, Slot.START))
+    if local >= ends:
+        return None
+    return next(((day, slot) for at, slot in times if local >= at), None)
+
+
+def due(work: Work) -> list[Due]:
+    """Everyone to whom a message is due now and has not been claimed yet."""
+    return list(_unclaimed(work))
+
+
+def claim(work: Work, each: Due) -> Owed | None:
+    """Claim the message before it is sent, or None when nothing is owed any more.
+
+    The row's key makes it happen once, whoever ticks: a second claim is a Conflict for its caller.
+    """
+    still = owed(work, each.actor)
+    if not still.count:
+        return None
+    work.session.add(
+        Delivery(
+            workspace_id=work.workspace_id,
+            staff_id=each.actor.id,
+            local_on=each.local_on,
+            slot=each.slot,
+            state=DeliveryState.SENDING,
+            claimed_at=work.now,
+        )
+    )
+    work.session.flush()
+    audit.record(work, audit.Action.REMINDER_SEND, actor=None, subject=("staff", each.actor.id), rule=each.slot.value)
+    return still
+
+
+def settle(work: Work, each: Due, state: DeliveryState, message: Message | None = None) -> None:
+    """Write down what became of a claimed message."""
+    row = work.session.get_one(Delivery, (work.workspace_id, each.actor.id, each.local_on, each.slot))
+    row.state = state
+    if message is not None:
+        row.channel_id, row.message_ts = message.channel_id, message.ts
+    audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("staff", each.actor.id), rule=state.value)
+
+
+def answered(work: Work, actor: Actor) -> list[Message]:
+    """The actor's messages of today that say nothing true any more, because everything is noted."""
+    if owed(work, actor).count:
+        return []
+    rows = work.session.scalars(
+        select(Delivery).where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.staff_id == actor.id,
+            Delivery.local_on == actor.today(work.now),
+            Delivery.state == DeliveryState.SENT,
+        )
+    )
+    return [Message(row.channel_id, row.message_ts) for row in rows if row.channel_id and row.message_ts]
+
+
+def _unclaimed(work: Work) -> Iterator[Due]:
+    for actor in _reachable(work):
+        slot = slot_at(actor, work.now)
+        if slot is not None and not _claimed(work, actor.id, *slot) and owed(work, actor).count:
+            yield Due(actor, *slot)
+
+
+def _reachable(work: Work) -> Iterator[Actor]:
+    rows = work.session.scalars(
+        select(Staff).where(
+            Staff.workspace_id == work.workspace_id,
+            Staff.state == StaffState.ACTIVE,
+            Staff.slack_user_id.is_not(None),
+        )
+    )
+    return (actor_of(work, row) for row in rows)
+
+
+def _claimed(work: Work, staff_id: uuid.UUID, local_on: dt.date, slot: Slot) -> bool:
+    return work.session.get(Delivery, (work.workspace_id, staff_id, local_on, slot)) is not None

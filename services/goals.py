@@ -1,0 +1,44 @@
+"""The goals of a client's care plan, opened for a form."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.goals import Goal, GoalState, GoalText
+from privacy.grants import Grant
+from privacy.keys import RecordKey
+from services.work import Work
+
+GOAL = "goal"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal as a form offers it."""
+
+    id: uuid.UUID
+    ref: str
+    text: GoalText
+
+    def code(self, grant: Grant) -> str:
+        """`G2`."""
+        return self.text.code.reveal(grant)
+
+    def words(self, grant: Grant) -> str:
+        """`Keep an apartment`."""
+        return self.text.text.reveal(grant)
+
+
+def active(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[GoalLine, ...]:
+    """The client's active goals, in the plan's order."""
+    rows = work.session.scalars(
+        select(Goal)
+        .where(Goal.workspace_id == work.workspace_id, Goal.client_id == client_id, Goal.state == GoalState.ACTIVE)
+        .order_by(Goal.position, Goal.id)
+    )
+    return tuple(
+        GoalLine(row.id, row.ref, key.open(GoalText, row.text, work.cell(GOAL, "text", row.id))) for row in rows
+    )

@@ -1,0 +1,85 @@
+"""Refusals: what a service raises when the answer is no. Each carries one fixed sentence that says what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from privacy.safetext import SafeText, safe
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """The answer is no. `rule` is what the audit trail records; `sentence` is what the person reads."""
+
+    rule: ClassVar[str] = "refused"
+    sentence: ClassVar[SafeText] = safe("This is not possible now.")
+
+    def __init__(self) -> None:
+        super().__init__(self.rule)
+
+
+class NotOnTheRoster(Refused):
+    """Nobody of the agency has this Slack id or e-mail."""
+
+    rule = "not_on_roster"
+    sentence = safe("Noted does not know you yet. Ask your supervisor or admin to add you to the staff list.")
+
+
+class NoAccount(Refused):
+    """A deactivated, guest, bot, outside or departed user."""
+
+    rule = "no_account"
+    sentence = safe("Noted is for this agency's own staff. Ask your supervisor or admin if you should have access.")
+
+
+class SurfaceClosed(Refused):
+    """No admin has decided yet where client data may go."""
+
+    rule = "surface_closed"
+    sentence = safe(
+        "Noted is not open yet. Your admin has to decide where client data may go: "
+        "they run *noted init* on Noted's own machine and record the decision there."
+    )
+
+
+class NotFound(Refused):
+    """There is no such thing, or not for this person; the two are the same answer."""
+
+    rule = "not_found"
+    sentence = safe("This was not found. It may have been settled already: open App Home to see what is left.")
+
+
+class ClientOutOfScope(Refused):
+    """The client left the author's caseload while the form was open."""
+
+    rule = "out_of_scope"
+    sentence = safe("You cannot write about this client now. Your words are kept under Drafts.")
+
+
+class ContactSettled(Refused):
+    """The contact was noted elsewhere while this form was open."""
+
+    rule = "contact_settled"
+    sentence = safe("This contact has a note already. Your words are kept under Drafts.")
+
+
+class FormGone(Refused):
+    """The form behind the modal was signed or discarded."""
+
+    rule = "form_gone"
+    sentence = safe("This form was signed or closed already. Open App Home to see what is left.")
+
+
+class EditNotStored(Refused):
+    """The note was approved meanwhile, so the edited words became a draft."""
+
+    rule = "edit_not_stored"
+    sentence = safe("The note was signed before and is approved now. Your changed words are kept under Drafts.")
+
+
+class FieldRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """An answer names something that is not there for this client. `kind` is a kind of mistake of the forms."""
+
+    def __init__(self, field: str, kind: str) -> None:
+        super().__init__(f"{field}: {kind}")
+        self.field = field
+        self.kind = kind

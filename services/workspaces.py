@@ -1,0 +1,106 @@
+"""The workspace itself: making it, its keys, and the decision on where client data may go."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.base import new_id
+from models.workspaces import DecisionDocument, KeyKind, Surface, SurfaceDecision, Workspace, WorkspaceKey
+from privacy.keys import WrappedKey
+from services import audit
+from services.refusals import SurfaceClosed
+from services.work import Work
+
+DECISION = "surface_decision"
+
+
+@dataclass(frozen=True, slots=True)
+class DecideSurface:
+    """Record where staff may type and read client data, who decided, and under which agreement."""
+
+    surface: Surface
+    decided_by: str
+    agreement: str
+
+
+def find(session: Session, slack_team_id: str) -> Workspace | None:
+    """The workspace of a Slack team, or None."""
+    return session.scalar(select(Workspace).where(Workspace.slack_team_id == slack_team_id))
+
+
+def wrapped_keys(session: Session, workspace_id: uuid.UUID) -> list[WrappedKey]:
+    """The workspace's keys as they are stored."""
+    rows = session.scalars(select(WorkspaceKey).where(WorkspaceKey.workspace_id == workspace_id))
+    return [WrappedKey(row.id, row.kind.value, row.version, row.wrapped, row.kek_uri) for row in rows]
+
+
+def create(work: Work, slack_team_id: str, wrapped: list[WrappedKey], *, demo: bool = False) -> None:
+    """Make the workspace whose id and keys `work` was made with."""
+    work.session.add(Workspace(id=work.workspace_id, slack_team_id=slack_team_id, created_at=work.now, demo=demo))
+    work.session.flush()
+    for key in wrapped:
+        work.session.add(
+            WorkspaceKey(
+                workspace_id=work.workspace_id,
+                id=key.id,
+                kind=KeyKind(key.kind),
+                version=key.version,
+                wrapped=key.blob,
+                kek_uri=key.kek_uri,
+                created_at=work.now,
+            )
+        )
+    audit.start(work)
+    audit.record(work, audit.Action.WORKSPACE_INIT, actor=None, subject=("workspace", work.workspace_id))
+
+
+def decide_surface(work: Work, command: DecideSurface) -> None:
+    """Record a decision as a new version; the newest counts at once."""
+    newest = select(func.max(SurfaceDecision.version)).where(SurfaceDecision.workspace_id == work.workspace_id)
+    version = work.session.scalar(newest) or 0
+    row_id = new_id()
+    reasons = work.keys.house_key.seal(
+        DecisionDocument(decided_by=command.decided_by, agreement=command.agreement),
+        work.cell(DECISION, "reasons", row_id),
+    )
+    work.session.add(
+        SurfaceDecision(
+            workspace_id=work.workspace_id,
+            version=version + 1,
+            id=row_id,
+            surface=command.surface,
+            reasons=reasons,
+            recorded_at=work.now,
+        )
+    )
+    audit.record(
+        work,
+        audit.Action.SURFACE_DECIDE,
+        actor=None,
+        subject=(DECISION, row_id),
+        sealed=reasons,
+        rule=command.surface.value,
+    )
+
+
+def surface(work: Work) -> Surface | None:
+    """Where client data may go now, or None while nobody has decided."""
+    return work.session.scalar(
+        select(SurfaceDecision.surface)
+        .where(SurfaceDecision.workspace_id == work.workspace_id)
+        .order_by(SurfaceDecision.version.desc())
+        .limit(1)
+    )
+
+
+def require_modal_surface(work: Work) -> None:
+    """Stop unless client data may stand in Slack forms.
+
+    Errors: SurfaceClosed.
+    """
+    if surface(work) is not Surface.MODAL:
+        raise SurfaceClosed

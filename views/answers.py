@@ -1,0 +1,67 @@
+"""Reading what stands in a modal, as Slack sends it with every action, search and submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from models.forms import Answers
+from privacy.grants import Purpose, system_grant
+from privacy.phi import Phi
+
+RawState = Mapping[str, Mapping[str, Mapping[str, object]]]
+
+
+def read_answers(state: Phi[RawState]) -> Answers:
+    """Everything in the modal's inputs: words wrapped, choices as text. What is empty is there as empty.
+
+    Shape: `state` is `view.state.values`: block id → action id → value. A block id is a field's name, with `~n` after
+    it once the client was changed n times.
+    Source: Slack's view payloads.
+    """
+    typed: dict[str, Phi[str]] = {}
+    chosen: dict[str, tuple[str, ...]] = {}
+    turn = 0
+    for block_id, elements in state.reveal(system_grant(Purpose.VALIDATE)).items():
+        name, _, suffix = block_id.partition("~")
+        turn = max(turn, int(suffix) if suffix.isdigit() else 0)
+        for value in elements.values():
+            if value.get("type") == "plain_text_input":
+                typed[name] = Phi(_text(value.get("value")))
+            else:
+                chosen[name] = tuple(_chosen(value))
+    return Answers(typed=typed, chosen=chosen, client_turn=turn)
+
+
+def merged(stored: Answers, brought: Answers) -> Answers:
+    """What was stored with what the screen shows now laid over it."""
+    return Answers(
+        typed={**stored.typed, **brought.typed},
+        chosen={**stored.chosen, **brought.chosen},
+        client_turn=stored.client_turn,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _chosen(value: Mapping[str, object]) -> Iterator[str]:
+    match value:
+        case {"type": "number_input", "value": str(number)}:
+            yield number
+        case {"selected_option": {"value": str(word)}}:
+            yield word
+        case {"selected_options": list(options)}:
+            for option in cast("list[object]", options):
+                match option:
+                    case {"value": str(word)}:
+                        yield word
+                    case _:
+                        continue
+        case {"selected_date": str(day)}:
+            yield day
+        case {"selected_date_time": int(moment)}:
+            yield str(moment)
+        case _:
+            return

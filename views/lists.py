@@ -1,0 +1,85 @@
+"""The small modals: choosing what to write, contacts to note, drafts, and a plain sentence."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo
+
+from models.contacts import ContactKind
+from privacy.grants import Grant
+from privacy.safetext import Ref, SafeText
+from services.contacts import OwedContact
+from services.forms import DraftLine
+from views.ages import kind_word
+from views.blocks import Block, PrivateView, actions, button, modal, one_line, section
+from views.form import Form
+from views.home import CONTINUE, WRITE
+from views.known import day_words
+from views.widgets import ClientSearch, Radio, always
+
+CHOOSE = "note.choose"
+CONTACTS = "contact.to_note"
+DRAFTS = "draft.open_list"
+NOTICE = "notice.read"
+DISCARD = "draft.discard"
+SHOWN_MOST = 40
+
+KINDS = {
+    ContactKind.COLLATERAL: "Call or other collateral contact",
+    ContactKind.FACE_TO_FACE: "Face-to-face visit",
+}
+
+
+class ChooseForm(Form):
+    """What `/note` alone opens: which kind of note, and about whom."""
+
+    callback_id: ClassVar[str] = CHOOSE
+    title: ClassVar[str] = "New note"
+    submit: ClassVar[str] = "Go on"
+
+    kind: Annotated[ContactKind, Radio(label="What was it?", words=KINDS)]
+    client: Annotated[
+        str,
+        ClientSearch(label="Client", placeholder="Type two letters of a name, or an ID", optional=always),
+    ] = ""
+
+
+def notice(sentence: SafeText) -> PrivateView:
+    """A modal that says one sentence."""
+    return modal(NOTICE, "Noted", [section("sentence", sentence.plain)])
+
+
+def contacts_to_note(contacts: list[OwedContact], grant: Grant, zone: ZoneInfo) -> PrivateView:
+    """The list behind every reminder: who the contacts without a note are about, newest first."""
+    blocks: list[Block] = []
+    for contact in contacts[:SHOWN_MOST]:
+        ended = contact.ended_at.astimezone(zone)
+        length = f" · {contact.minutes} min" if contact.minutes is not None else ""
+        kind = kind_word(contact.kind).value.lower()
+        text = f"{contact.client.name(grant)} · {kind} · {day_words(ended.date())} {ended:%H:%M}{length}"
+        blocks.append(section(contact.ref, one_line(text, 300), button("Write", WRITE, Ref(contact.ref), primary=True)))
+    if not blocks:
+        blocks = [section("none", "All noted. Nothing waits.")]
+    elif len(contacts) > SHOWN_MOST:
+        blocks.append(section("more", f"And {len(contacts) - SHOWN_MOST} more, once these have their notes."))
+    return modal(CONTACTS, "Contacts to note", blocks, close="Done")
+
+
+def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
+    """The drafts, newest first, each to go on with or to put away."""
+    blocks: list[Block] = []
+    for line in lines[:SHOWN_MOST]:
+        saved = line.saved_at.astimezone(zone)
+        whose = line.client.name(grant) if line.client else "No client chosen"
+        text = f"{whose} · {kind_word(line.kind).value.lower()} · saved {day_words(saved.date())} {saved:%H:%M}"
+        blocks.append(section(line.nonce, one_line(text, 300)))
+        blocks.append(
+            actions(
+                f"{line.nonce}.buttons",
+                button("Continue", CONTINUE, Ref(line.nonce), primary=True),
+                button("Discard", DISCARD, Ref(line.nonce)),
+            )
+        )
+    if not blocks:
+        blocks = [section("none", "There are no drafts.")]
+    return modal(DRAFTS, "Drafts", blocks, close="Done")

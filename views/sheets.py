@@ -1,0 +1,70 @@
+"""From what a service knows about an open form to the form on the screen and its search results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from privacy.grants import Grant
+from services.clients import ClientLine, Found
+from services.forms import Sheet
+from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, option
+from views.known import Known, Look
+from views.lists import ChooseForm
+from views.note_parts import PeopleOfContact
+from views.notes import FORMS
+
+OPTIONS_MOST = 100
+
+
+def draw(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
+    """The note form with everything in it that was answered so far."""
+    form = FORMS[sheet.kind]
+    return form.draw(sheet.answers, known(sheet, now, zone), sheet.nonce, fixed_client=sheet.fixed_client)
+
+
+def draw_choice(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
+    """The small form that asks which kind of note."""
+    return ChooseForm.draw(sheet.answers, known(sheet, now, zone), sheet.nonce)
+
+
+def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
+    """What a form is prefilled from."""
+    return Known(
+        grant=sheet.grant,
+        now=now,
+        zone=zone,
+        client=sheet.client,
+        goals=sheet.goals,
+        people=sheet.people,
+        owners=sheet.owners,
+        next_business_day=sheet.next_business_day,
+    )
+
+
+def client_options(found: Found, grant: Grant) -> PrivateOptions:
+    """Whom a client search offers. Groups stand only where nothing was typed yet."""
+
+    def options(lines: tuple[ClientLine, ...]) -> list[Option]:
+        return [option(line.label(grant), line.ref) for line in lines]
+
+    if not found.owed and not found.recent:
+        return PrivateOptions(options=options(found.others))
+    named = (("Due or unnoted", found.owed), ("Recent", found.recent), ("My clients", found.others))
+    groups: list[OptionGroup] = [group(label, options(lines)) for label, lines in named if lines]
+    return PrivateOptions(groups=groups)
+
+
+def people_options(sheet: Sheet, query: str, now: dt.datetime, zone: ZoneInfo) -> PrivateOptions:
+    """Whom the people search of a note offers; *The client* and *Someone not listed* are always there."""
+    look = Look(sheet.answers)
+    search = next(
+        each for each in FORMS[sheet.kind].model_fields["people"].metadata if isinstance(each, PeopleOfContact)
+    )
+    wanted = query.casefold().split()
+    offered = [
+        each
+        for each in search.choices(look, known(sheet, now, zone))
+        if not each["value"].startswith("P-") or all(part in each["text"]["text"].casefold() for part in wanted)
+    ]
+    return PrivateOptions(options=offered[:OPTIONS_MOST])
