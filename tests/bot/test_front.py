@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import io
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,20 +18,16 @@ from hypothesis import strategies as st
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bot import logs
-from bot.front import LARGEST_BODY, REMEMBERED_SECONDS, Front, Refusal, RefusedError, Seen, as_json, bolt_dispatch
+from bot.front import LARGEST_BODY, Front, as_json, bolt_dispatch
 from bot.web import listen, make_server, make_web
+from tests.bot.signing import FORM, NOW, SECRET, Header, sign, signed
 
-SECRET = "a-signing-secret"
-NOW = 1_800_000_000
-FORM = "application/x-www-form-urlencoded"
 TYPED = "Rosa Delgado typed this"
 
 pytestmark = pytest.mark.anyio
-Header = tuple[str, str]
 
 
 @dataclass
@@ -44,23 +38,14 @@ class Town:
     now: float = NOW
     reached: list[Mapping[str, Any]] = field(default_factory=list[Mapping[str, Any]])
 
-    def signed(self, body: bytes, kind: str = FORM, at: float | None = None, secret: str = SECRET) -> list[Header]:
-        stamp = str(int(self.now if at is None else at))
-        return [
-            ("Content-Type", kind),
-            ("X-Slack-Request-Timestamp", stamp),
-            ("X-Slack-Signature", sign(body, stamp, secret)),
-        ]
+    def signed(self, body: bytes, kind: str = FORM, at: float | None = None) -> list[Header]:
+        return signed(body, kind, self.now if at is None else at)
 
     async def post(self, body: bytes, headers: list[Header] | None = None) -> tuple[int, str]:
         async with aiohttp.ClientSession() as session:
             sent = self.signed(body) if headers is None else headers
             async with session.post(f"{self.address}/slack/events", data=io.BytesIO(body), headers=sent) as answer:
                 return answer.status, await answer.text()
-
-
-def sign(body: bytes, stamp: str, secret: str = SECRET) -> str:
-    return "v0=" + hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
 
 
 def bolt(town: Town) -> AsyncApp:
@@ -360,78 +345,6 @@ async def test_headers_that_nobody_signed_do_not_steer_bolt(town: Town) -> None:
     assert await town.post(body, [*town.signed(body), *lazy]) == (200, "noted")
 
 
-async def dispatch_nothing(raw_body: bytes, headers: Mapping[str, str], /) -> Response:
-    raise ZeroDivisionError(TYPED)
-
-
-async def answer_of(front: Front, *messages: Mapping[str, Any], headers: list[Header]) -> list[Mapping[str, Any]]:
-    """What the front sends when it is driven by hand; after the last message nothing more comes."""
-    waiting, sent = list(messages), list[Mapping[str, Any]]()
-
-    async def receive() -> dict[str, Any]:
-        if not waiting:
-            await asyncio.Event().wait()
-        return dict(waiting.pop(0))
-
-    async def send(message: Mapping[str, Any]) -> None:
-        sent.append(message)
-
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-    await front({"type": "http", "method": "POST", "path": "/slack/events", "headers": raw}, receive, send)
-    return sent
-
-
-async def test_any_exception_is_500_with_its_type_in_the_log(log: io.StringIO) -> None:
-    front = Front(dispatch_nothing, SECRET, clock=lambda: NOW)
-    message = {"type": "http.request", "body": BODY}
-    sent = await answer_of(front, message, headers=Town().signed(BODY))
-    assert (sent[0]["status"], sent[1]["body"]) == (500, b"")
-    line = json.loads(log.getvalue())
-    assert (line["event"], line["kind"]) == ("front.failed", "ZeroDivisionError")
-
-
-async def test_a_body_that_does_not_arrive_is_not_waited_for(log: io.StringIO) -> None:
-    front = Front(dispatch_nothing, SECRET, clock=lambda: NOW, body_seconds=0)
-    sent = await answer_of(front, headers=Town().signed(BODY))
-    assert sent[0]["status"] == 408
-    assert json.loads(log.getvalue())["why"] == "too_slow"
-
-
-async def test_a_client_that_goes_away_is_not_answered() -> None:
-    front = Front(dispatch_nothing, SECRET, clock=lambda: NOW)
-    half = {"type": "http.request", "body": BODY[:5], "more_body": True}
-    assert await answer_of(front, half, {"type": "http.disconnect"}, headers=Town().signed(BODY)) == []
-
-
-async def test_a_declared_length_is_refused_before_it_is_read(log: io.StringIO) -> None:
-    front = Front(dispatch_nothing, SECRET, clock=lambda: NOW)
-    sent = await answer_of(front, headers=[("Content-Length", str(LARGEST_BODY + 1))])
-    assert sent[0]["status"] == 413
-    assert json.loads(log.getvalue())["why"] == "too_large"
-
-
-def refusal(act: Callable[[], None]) -> Refusal:
-    with pytest.raises(RefusedError) as refused:
-        act()
-    return refused.value.why
-
-
-def test_a_signature_is_remembered_ten_minutes() -> None:
-    seen = Seen()
-    seen.add(b"one", NOW)
-    assert refusal(lambda: seen.add(b"one", NOW + REMEMBERED_SECONDS - 1)) is Refusal.REPLAYED
-    seen.add(b"one", NOW + REMEMBERED_SECONDS)
-
-
-def test_a_full_memory_refuses_and_forgets_nothing() -> None:
-    seen = Seen(most=2)
-    seen.add(b"one", NOW)
-    seen.add(b"two", NOW + 1)
-    assert refusal(lambda: seen.add(b"three", NOW + 2)) is Refusal.FULL
-    assert refusal(lambda: seen.add(b"one", NOW + 2)) is Refusal.REPLAYED
-    seen.add(b"three", NOW + REMEMBERED_SECONDS)
-
-
 async def test_a_clock_that_jumps_ahead_for_a_moment_forgets_nothing(town: Town) -> None:
     headers = town.signed(BODY)
     assert (await town.post(BODY, headers))[0] == 200
@@ -440,10 +353,3 @@ async def test_a_clock_that_jumps_ahead_for_a_moment_forgets_nothing(town: Town)
     town.now = NOW
     assert (await town.post(BODY, headers))[0] == 401
     assert len(town.reached) == 1
-
-
-async def test_a_full_memory_is_503(log: io.StringIO) -> None:
-    front = Front(dispatch_nothing, SECRET, clock=lambda: NOW, seen=Seen(most=0))
-    sent = await answer_of(front, {"type": "http.request", "body": BODY}, headers=Town().signed(BODY))
-    assert sent[0]["status"] == 503
-    assert json.loads(log.getvalue())["why"] == "full"
