@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
@@ -119,6 +120,23 @@ def test_a_document_that_was_put_together_wrongly_is_not_written(change: dict[st
     with pytest.raises(PhiLeakError) as refusal:
         to_json(_note().model_copy(update=change))
     assert refusal.value.__context__ is None
+
+
+def test_a_wrong_type_is_refused_and_not_warned_about() -> None:
+    # The warning would quote the value; here it is switched off, as it is outside the tests.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(PhiLeakError):
+            to_json(_note().model_copy(update={"method": 7}))
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_number_that_json_does_not_have_is_refused(number: float) -> None:
+    class Measure(Document):
+        value: float
+
+    with pytest.raises(ValidationError):
+        Measure(value=number)
 
 
 @pytest.mark.parametrize("plain", [b"", b"\xff", b"{}", b'{"body": "Amber Quince"}', b"null"])

@@ -157,9 +157,13 @@ def test_a_folder_in_which_anyone_can_replace_the_file_is_refused(kek: FileKek, 
 
 
 def test_a_folder_behind_a_link_counts_too(kek: FileKek, path: Path, tmp_path: Path) -> None:
-    (tmp_path / "short").symlink_to(path.parent)
+    inner = path.parent / "inner"
+    FileKek.create(inner / "kek")
+    (tmp_path / "short").symlink_to(inner)
+    linked = FileKek(tmp_path / "short" / "kek")
+    linked.check()
     path.parent.chmod(0o777)
-    assert "chmod o-w" in _refusal(FileKek(tmp_path / "short" / "kek"))
+    assert "chmod o-w" in _refusal(linked)
 
 
 def test_no_file_is_made_in_an_open_folder(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ class Model(BaseModel):
     text: Phi[Narrative]
     seen_on: Phi[dt.date] | None = None
     minutes: Phi[Annotated[int, Field(ge=1, le=600)]] | None = None
+    names: Phi[Annotated[list[str], Field(max_length=1)]] | None = None
+    due_on: Phi[Annotated[dt.date, Field(ge=dt.date(2026, 1, 1))]] | None = None
 
 
 def _one_error(**values: object) -> Any:
@@ -94,6 +96,8 @@ def test_a_field_takes_a_bare_value_or_a_phi() -> None:
         ("minutes", 0, "greater_than_equal", {"ge": 1}),
         ("minutes", 601, "less_than_equal", {"le": 600}),
         ("minutes", "Amber", "int_parsing", {}),
+        ("names", ["Amber", "Opal"], "too_long", {"max_length": 1}),
+        ("due_on", dt.date(2025, 12, 31), "greater_than_equal", {}),
     ],
 )
 @pytest.mark.parametrize("wrapped", [False, True])

@@ -19,7 +19,6 @@ import hashlib
 import inspect
 import io
 import json
-import logging
 import math
 import operator
 import os
@@ -109,7 +108,7 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-def _raise_chain(phi: object) -> None:
+def raise_chain(phi: object) -> None:
     try:
         raise KeyError(phi)
     except KeyError as error:
@@ -135,7 +134,7 @@ def _errors(model: type[BaseModel], values: dict[str, object]) -> ValidationErro
 def _rich_traceback(phi: object) -> str:
     out = io.StringIO()
     try:
-        _raise_chain(phi)
+        raise_chain(phi)
     except RuntimeError:
         Console(file=out, width=200).print_exception(show_locals=True)
     return out.getvalue()
@@ -277,7 +276,7 @@ HARMLESS: dict[str, Channel] = {
     "exception repr": lambda phi: repr(ValueError(phi)),
     "raised": lambda phi: _raise(ValueError(phi)),
     "raised KeyError": lambda phi: _raise(KeyError(phi)),
-    "raised in a chain": _raise_chain,
+    "raised in a chain": raise_chain,
     "raised from a frame with locals": lambda phi: [1 / 0 for _ in [phi]],
     "raised with a note": _raise_noted,
     "assert": _assert,
@@ -314,7 +313,7 @@ HARMLESS: dict[str, Channel] = {
 }
 
 
-def _everything_of(error: BaseException) -> str:
+def everything_of(error: BaseException) -> str:
     """The error as loggers see it: text, arguments and the whole chain, local variables printed."""
     shown = [repr(error), repr(error.args)]
     shown += traceback.TracebackException.from_exception(error, capture_locals=True).format()
@@ -326,14 +325,14 @@ def _info(error: BaseException) -> tuple[type[BaseException], BaseException, Any
     return type(error), error, error.__traceback__
 
 
-def _through(channel: Channel) -> tuple[object, BaseException | None]:
+def through(channel: Channel) -> tuple[object, BaseException | None]:
     try:
         return channel(Phi(CANARY)), None
     except Exception as error:  # noqa: BLE001 - every error of every channel is searched
         return None, error
 
 
-def _assert_clean(shown: str) -> None:
+def assert_clean(shown: str) -> None:
     # A plain assert would have pytest print the value.
     if CANARY.lower() in shown.lower() or base64.b64encode(CANARY.encode()).decode()[:16] in shown:
         pytest.fail("the value came out")
@@ -341,71 +340,18 @@ def _assert_clean(shown: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_implicit_exit_is_refused(name: str, capfd: pytest.CaptureFixture[str]) -> None:
-    _, error = _through(REFUSED[name])
+    _, error = through(REFUSED[name])
     assert isinstance(error, PhiLeakError)
-    _assert_clean(_everything_of(error) + "".join(capfd.readouterr()))
+    assert_clean(everything_of(error) + "".join(capfd.readouterr()))
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_no_other_channel_carries_the_value(name: str, capfd: pytest.CaptureFixture[str]) -> None:
-    given, error = _through(HARMLESS[name])
+    given, error = through(HARMLESS[name])
     shown = repr(given) + (given if isinstance(given, str) else "")
     if error:
-        shown += _everything_of(error)
-    _assert_clean(shown + "".join(capfd.readouterr()))
-
-
-@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL])
-@pytest.mark.parametrize("message", ["%s", "%r", "%d", "{}"])
-def test_logging_does_not_show_it_at_any_level(
-    level: int, message: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = io.StringIO()
-    handler = logging.StreamHandler(out)
-    logger = logging.getLogger("noted.test.channels")
-    logger.setLevel(logging.DEBUG)
-    monkeypatch.setattr(logger, "handlers", [handler])
-    monkeypatch.setattr(logger, "propagate", False)  # pytest's own handler would raise what this one prints.
-    # What a failing handler prints is a channel too.
-    monkeypatch.setattr(logging, "raiseExceptions", True)
-    phi: Any = Phi(CANARY)
-    logger.log(level, message, phi)
-    logger.log(level, phi)
-    logger.log(level, "x", extra={"client": phi})
-    logger.log(level, "x %(client)r", {"client": phi})
-    try:
-        _raise_chain(phi)
-    except RuntimeError:
-        logger.log(level, "x", exc_info=True)
-    _assert_clean(out.getvalue() + "".join(capfd.readouterr()))
-
-
-@pytest.mark.parametrize(
-    "renderer",
-    [
-        structlog.processors.JSONRenderer(),
-        structlog.processors.KeyValueRenderer(),
-        structlog.processors.LogfmtRenderer(),
-        structlog.dev.ConsoleRenderer(colors=False),
-    ],
-    ids=lambda renderer: type(renderer).__name__,
-)
-def test_structlog_does_not_show_it(renderer: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    out = io.StringIO()
-    logger = structlog.wrap_logger(
-        structlog.PrintLogger(out), processors=[structlog.processors.dict_tracebacks, renderer]
-    )
-    for values in ({"client": Phi(CANARY)}, {"clients": [Phi(CANARY)]}, {"event_data": {"client": Phi(CANARY)}}):
-        _, error = _through(lambda _, values=values: logger.info("note.signed", **values))
-        if error:
-            out.write(_everything_of(error))
-    try:
-        _raise_chain(Phi(CANARY))
-    except RuntimeError:
-        _, error = _through(lambda _: logger.exception("note.failed"))
-        if error:
-            out.write(_everything_of(error))
-    _assert_clean(out.getvalue() + "".join(capfd.readouterr()))
+        shown += everything_of(error)
+    assert_clean(shown + "".join(capfd.readouterr()))
 
 
 def test_the_search_finds_a_planted_leak() -> None:
@@ -413,10 +359,10 @@ def test_the_search_finds_a_planted_leak() -> None:
         CANARY,
         CANARY.upper(),
         base64.b64encode(CANARY.encode()).decode(),
-        _everything_of(ValueError(CANARY)),
+        everything_of(ValueError(CANARY)),
     ):
         with pytest.raises(pytest.fail.Exception):
-            _assert_clean(f"some text, {leak}, more text")
+            assert_clean(f"some text, {leak}, more text")
 
 
 def test_there_are_at_least_as_many_channels_as_we_promise() -> None:

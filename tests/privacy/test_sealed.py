@@ -105,6 +105,13 @@ def test_only_bytes_of_the_right_shape_are_tried(value: object) -> None:
     _refused(attempt)
 
 
+def test_a_length_that_no_seal_has_is_not_even_tried() -> None:
+    blob = sealed.seal(SECRET, KEY_ID, CELL, b"x" * 1279).blob
+    for length in (92, 155, 157, 1024 + 92 + 64):
+        _refused(lambda length=length: Sealed(blob[:length]))
+    assert Sealed(blob[: 92 + 64]).key_id == KEY_ID
+
+
 def test_a_sealed_value_shows_its_key_and_nothing_else() -> None:
     value = sealed.seal(SECRET, KEY_ID, CELL, b"Amber Quince")
     assert repr(value) == "Sealed(•••)"
