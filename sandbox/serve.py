@@ -68,7 +68,7 @@ async def serve(
     endless ones can end.
     Errors: OSError when the port is taken.
     """
-    listener = socket.create_server((host, port), backlog=128)
+    listener = _listener(host, port)
     config = uvicorn.Config(asgi, log_config=None, access_log=False, http=_Protocol, ws="none")
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -80,6 +80,19 @@ async def serve(
             stopping()
         server.stop.set()
         await running
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    # With the protocol left at 0, asyncio does not switch Nagle's algorithm off, and every answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 async def _until_started(server: uvicorn.Server, running: asyncio.Task[None]) -> None:

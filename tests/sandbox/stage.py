@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import aiohttp
+import pytest
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -103,10 +104,16 @@ class App(Protocol):
     event: Register
 
 
+class Reply(Protocol):
+    """An answer of the Web API. Its values are Any because tests compare them, whatever they are."""
+
+    def __getitem__(self, key: str) -> Any: ...
+
+
 class Method(Protocol):
     """One method of the SDK's client, with the types that it does not say itself."""
 
-    async def __call__(self, **arguments: object) -> AsyncSlackResponse: ...
+    async def __call__(self, **arguments: object) -> Reply: ...
 
 
 class Client(Protocol):
@@ -144,8 +151,10 @@ async def stage(of: JsonObject | None = None) -> AsyncGenerator[Stage]:
     clock = Clock()
     sandbox = Sandbox(installation(of), clock)
     async with sandbox.serving() as url, aiohttp.ClientSession() as http:
-        client = AsyncWebClient("xoxb-made-up", base_url=f"{url}/api/", session=http, retry_handlers=[])
-        app = AsyncApp(client=client, signing_secret="not-a-real-secret", process_before_response=True)
+        client = sdk(url, http)
+        app = AsyncApp(
+            client=cast("AsyncWebClient", client), signing_secret="not-a-real-secret", process_before_response=True
+        )
         handler = AsyncSlackRequestHandler(app)
 
         async def events(request: Request) -> Response:
@@ -154,7 +163,20 @@ async def stage(of: JsonObject | None = None) -> AsyncGenerator[Stage]:
         served = Starlette(routes=[Route("/slack/events", events, methods=["POST"])])
         async with serve(served) as app_url:
             sandbox.installation.app_url = f"{app_url}/slack/events"
-            yield Stage(sandbox, cast("App", app), cast("Client", client), http, clock)
+            yield Stage(sandbox, cast("App", app), client, http, clock)
+
+
+async def refused(call: Awaitable[object], error: str) -> str:
+    """What the SDK says of a call that must end with this error name."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    assert f"'error': '{error}'" in str(caught.value)
+    return str(caught.value)
+
+
+def sdk(url: str, http: aiohttp.ClientSession, token: str = "xoxb-made-up") -> Client:
+    """The real client of the stand-in's Web API, without retries."""
+    return cast("Client", AsyncWebClient(token, base_url=f"{url}/api/", session=http, retry_handlers=[]))
 
 
 def modal(*blocks: JsonObject, **more: object) -> JsonObject:
