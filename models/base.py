@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
+from privacy.phi import Phi
 from privacy.sealed import Sealed
 
 E = TypeVar("E", bound=StrEnum)
@@ -36,6 +37,11 @@ def new_id() -> uuid.UUID:
 def new_reference(prefix: str) -> str:
     """A new random reference such as `N-7F3KQ2…`: 80 bits, meaningless outside, safe to send to Slack."""
     return f"{prefix}-" + "".join(secrets.choice(CROCKFORD) for _ in range(REFERENCE_LENGTH))
+
+
+def blank() -> Phi[str]:
+    """No words. A factory, because pydantic copies defaults and a Phi cannot be copied."""
+    return Phi("")
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

@@ -9,10 +9,11 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id, words
+from models.base import Base, blank, new_id, words
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
+from pydantic import Field
 
 
 class ClientStatus(StrEnum):
@@ -58,11 +59,11 @@ class ClientProfile(Document):
     agency_id: Phi[str]
     last_name: Phi[str]
     first_name: Phi[str]
-    preferred_name: Phi[str] = Phi("")
-    born_on: Phi[str] = Phi("")
-    medicaid_id: Phi[str] = Phi("")
-    phone: Phi[str] = Phi("")
-    program: Phi[str] = Phi("")
+    preferred_name: Phi[str] = Field(default_factory=blank)
+    born_on: Phi[str] = Field(default_factory=blank)
+    medicaid_id: Phi[str] = Field(default_factory=blank)
+    phone: Phi[str] = Field(default_factory=blank)
+    program: Phi[str] = Field(default_factory=blank)
 
 
 class ClientKey(Base, kw_only=True):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -42,6 +43,7 @@ _BUSY_CODES: Final = frozenset(
 # Connection, resources, operator intervention, system, and "try again": serialization and deadlock.
 _DOWN_CLASSES: Final = ("08", "53", "55", "57", "58", "40")
 _LOST_CODES: Final = ("08", "57P")
+_DRIVERS: Final = (exc.StatementError, exc.TimeoutError, sqlite3.Error, psycopg.Error)
 
 
 class StoreError(Exception):
@@ -113,7 +115,7 @@ def store_errors(*, committing: bool = False) -> Generator[None]:
     """
     try:
         yield
-    except (exc.StatementError, exc.TimeoutError, sqlite3.Error, psycopg.Error) as error:
+    except _DRIVERS as error:
         ours = _translated(error, committing=committing)
         # Raised once to get its context, which quotes the driver, and again without it.
         try:
@@ -121,6 +123,30 @@ def store_errors(*, committing: bool = False) -> Generator[None]:
         except StoreError as raised:
             raised.__context__ = None
             raise
+    except Exception as other:
+        _forget_driver(other)
+        raise
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Whether the server still has the transaction open and whole that SQLAlchemy believes in."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        return driver.in_transaction
+    return isinstance(driver, psycopg.Connection) and driver.info.transaction_status is TransactionStatus.INTRANS
+
+
+def _forget_driver(error: BaseException) -> None:
+    """Cut the chain of an exception where it quotes the driver, whose words may hold values."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        if isinstance(link.__cause__, _DRIVERS):
+            link.__cause__ = None
+        if isinstance(link.__context__, _DRIVERS):
+            link.__context__ = None
+        link = link.__cause__ or link.__context__
 
 
 def _translated(error: Exception, *, committing: bool) -> StoreError:

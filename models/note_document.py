@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from models.base import blank
 from models.contacts import ContactKind
 from privacy.documents import Document
 from privacy.phi import Phi
@@ -144,7 +145,7 @@ class Participant(Document):
     """Someone in a contact, by name and title as they stood on that day."""
 
     name: Phi[str]
-    role: Phi[str] = Phi("")
+    role: Phi[str] = Field(default_factory=blank)
     is_client: bool = False
     spoke: bool = True
 

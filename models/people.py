@@ -8,10 +8,11 @@ import uuid
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id
+from models.base import Base, blank, new_id
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
+from pydantic import Field
 
 
 class Person(Base, kw_only=True):
@@ -36,4 +37,4 @@ class PersonProfile(Document):
     """A person's name and what they are to the client, such as *property manager*."""
 
     name: Phi[str]
-    role: Phi[str] = Phi("")
+    role: Phi[str] = Field(default_factory=blank)

@@ -12,6 +12,7 @@ from models.base import Base, new_id, words
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
+from pydantic import Field
 
 
 class Role(StrEnum):
@@ -93,6 +94,11 @@ class Staff(Base, kw_only=True):
         return frozenset(Role(word) for word in self.roles.split())
 
 
+def no_numbers() -> Phi[tuple[str, ...]]:
+    """No phone numbers; a factory, because a Phi cannot be copied."""
+    return Phi(())
+
+
 class StaffProfile(Document):
     """Who a staff member is, as a note prints it."""
 
@@ -100,4 +106,4 @@ class StaffProfile(Document):
     title: str
     credential: str = ""
     email: str
-    phone_numbers: Phi[tuple[str, ...]] = Phi(())
+    phone_numbers: Phi[tuple[str, ...]] = Field(default_factory=no_numbers)

@@ -1,0 +1,44 @@
+"""Bring a database to the newest schema, or say whether it stands there. The versions themselves stand beside this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+_HERE: Final = Path(__file__).parent
+# Any number will do, as long as every process that upgrades uses the same one.
+_LOCK: Final = 6_683_329
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every version that the database does not have, in one transaction; two processes may try at once."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def pending(engine: Engine) -> bool:
+    """Whether the database is not at this program's schema: behind it, or made by a newer program."""
+    return revision(engine) != ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def revision(engine: Engine) -> str | None:
+    """The version that the database stands at, or None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,264 @@
+"""Recording: what was done, read or refused, one chained event each, appended last before the commit.
+
+Here: the closed words of the trail, recording, appending, and the grants that come of it. Not here: checking the trail
+(audit_trail), who may do what (access), the commit (desk.doors). An event holds ids and closed words only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from sqlalchemy import insert, select, update
+
+from models.audit import AuditEvent, AuditHead
+from models.clients import Client
+from privacy.grants import Grant, issue
+from privacy.sealed import Sealed
+from services.work import Work
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_WORD: Final = re.compile(r"[a-z0-9_.:-]{0,64}")
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_REASONS: Final[dict[Callable[..., object], str]] = {}
+
+
+class Action(StrEnum):
+    """What an event is about."""
+
+    ACCESS_DENY = "access:deny"
+    BACKUP_MAKE = "backup:make"
+    CLIENT_IMPORT = "client:import"
+    CLIENT_LIST = "client:list"
+    CONTACT_LIST = "contact:list"
+    CONTACT_OPEN = "contact:open"
+    CONTACT_SETTLE = "contact:settle"
+    FOLLOW_UP_DROP = "follow_up:drop"
+    FOLLOW_UP_FINISH = "follow_up:finish"
+    FOLLOW_UP_LIST = "follow_up:list"
+    FOLLOW_UP_OPEN = "follow_up:open"
+    FORM_DISCARD = "form:discard"
+    FORM_LIST = "form:list"
+    FORM_OPEN = "form:open"
+    FORM_RECOVER = "form:recover"
+    GOAL_IMPORT = "goal:import"
+    NOTE_LIST = "note:list"
+    NOTE_READ = "note:read"
+    NOTE_SIGN = "note:sign"
+    PERSON_ADD = "person:add"
+    PERSON_IMPORT = "person:import"
+    REMINDER_SEND = "reminder:send"
+    REMINDER_SETTLE = "reminder:settle"
+    STAFF_BIND = "staff:bind"
+    STAFF_IMPORT = "staff:import"
+    SURFACE_DECIDE = "surface:decide"
+    TEAM_IMPORT = "team:import"
+    TRAIL_VERIFY = "trail:verify"
+    WORKSPACE_INIT = "workspace:init"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    OK = "ok"
+    DENIED = "denied"
+
+
+class Unaudited(Exception):  # noqa: N818 - it says what the service forgot
+    """A service changed rows and recorded nothing, or recorded something where it can never be committed."""
+
+
+class NoTrail(Exception):  # noqa: N818 - it says what is missing
+    """The workspace's trail has no head. It is never started anew silently; `noted audit verify` says what is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("The audit trail of this workspace has no head. Run noted audit verify.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event that will be appended. When `sealed` is given, the event commits to exactly those stored bytes."""
+
+    action: Action
+    actor_id: uuid.UUID | None
+    object_type: str
+    object_id: uuid.UUID | None
+    grant: Grant
+    object_version: int = 0
+    sealed: Sealed | None = None
+    rule: str = ""
+    outcome: Outcome = Outcome.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the MAC of one event covers, beside the workspace, the number and the MAC before it."""
+
+    at: dt.datetime
+    actor_id: uuid.UUID | None
+    action: str
+    outcome: str
+    object_type: str
+    object_id: uuid.UUID | None
+    object_version: int
+    digest: bytes | None
+    rule: str
+    request_id: uuid.UUID
+    key_id: uuid.UUID
+
+    def canonical(self) -> bytes:
+        """The same bytes for the same event, always.
+
+        Shape: RFC 8785 JSON of strings and integers; absent is "", bytes are hexadecimal, `at` is µs since 1970.
+        """
+        parts = {
+            "action": self.action,
+            "actor": str(self.actor_id or ""),
+            "at": (self.at - _EPOCH) // dt.timedelta(microseconds=1),
+            "digest": (self.digest or b"").hex(),
+            "key": str(self.key_id),
+            "object": str(self.object_id or ""),
+            "outcome": self.outcome,
+            "request": str(self.request_id),
+            "rule": self.rule,
+            "type": self.object_type,
+            "version": self.object_version,
+        }
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+EVENT_COLUMNS: Final = tuple(field.name for field in fields(Event))
+
+
+def start(work: Work) -> None:
+    """Begin the trail of a new workspace. Done once, in the transaction that makes the workspace."""
+    work.session.execute(
+        insert(AuditHead).values(workspace_id=work.workspace_id, seq=0, mac=work.keys.genesis()),
+    )
+
+
+def record(
+    work: Work,
+    action: Action,
+    *,
+    actor: uuid.UUID | None,
+    subject: tuple[str, uuid.UUID] | None = None,
+    version: int = 0,
+    sealed: Sealed | None = None,
+    rule: str = "",
+    outcome: Outcome = Outcome.OK,
+) -> Grant:
+    """The grant of an event that the door will append; it reveals nothing until that is committed.
+
+    Errors: ValueError for a type or rule that is no closed word.
+    """
+    kind, row = subject or ("", None)
+    if not _WORD.fullmatch(rule) or not _WORD.fullmatch(kind):
+        raise ValueError("An audit event holds ids and closed words only.")
+    entry = Entry(action, actor, kind, row, issue(), version, sealed, rule, outcome)
+    work.entries.append(entry)
+    return entry.grant
+
+
+def append_all(work: Work) -> None:
+    """Append what was recorded to the workspace's chain. These are the last statements before the commit.
+
+    Errors: NoTrail.
+    """
+    if not work.entries:
+        return
+    mine = AuditHead.workspace_id == work.workspace_id
+    head = work.session.execute(select(AuditHead.seq, AuditHead.mac).where(mine).with_for_update()).one_or_none()
+    if head is None:
+        raise NoTrail
+    seq, mac = head.seq, bytes(head.mac)
+    rows: list[dict[str, object]] = []
+    changed: dict[uuid.UUID, int] = {}
+    for entry in work.entries:
+        event = _event(work, entry)
+        seq += 1
+        mac = work.keys.chain(mac, seq, event.canonical())
+        values = {name: getattr(event, name) for name in EVENT_COLUMNS}
+        rows.append({"workspace_id": work.workspace_id, "seq": seq, "mac": mac, **values})
+        if entry.object_type == "client" and entry.object_id is not None and entry.sealed is not None:
+            changed[entry.object_id] = seq
+    for client_id, client_seq in changed.items():
+        _note_change(work, client_id, client_seq)
+    work.session.execute(insert(AuditEvent), rows)
+    work.session.execute(
+        update(AuditHead).where(mine).values(seq=seq, mac=mac).execution_options(synchronize_session=False)
+    )
+
+
+def activate(work: Work) -> None:
+    """Make the grants of what was recorded count. Called by the door, after the commit."""
+    for entry in work.entries:
+        entry.grant.activate()
+
+
+def standing_grant(work: Work, form_id: uuid.UUID, actor_id: uuid.UUID) -> Grant | None:
+    """An active grant when this actor opened or recovered this form before: that event covers it until it closes."""
+    opened = work.session.scalar(
+        select(AuditEvent.seq)
+        .where(
+            AuditEvent.workspace_id == work.workspace_id,
+            AuditEvent.object_id == form_id,
+            AuditEvent.actor_id == actor_id,
+            AuditEvent.action.in_((Action.FORM_OPEN, Action.FORM_RECOVER)),
+            AuditEvent.outcome == Outcome.OK,
+        )
+        .limit(1)
+    )
+    if opened is None:
+        return None
+    grant = issue()
+    grant.activate()
+    return grant
+
+
+def unaudited(reason: str) -> Callable[[F], F]:
+    """Mark a service that may change rows without an event, and say why."""
+
+    def mark(service: F) -> F:
+        _REASONS[service] = reason
+        return service
+
+    return mark
+
+
+def why_unaudited(service: Callable[..., object]) -> str | None:
+    """The reason a service was marked with, or None."""
+    return _REASONS.get(service)
+
+
+def _event(work: Work, entry: Entry) -> Event:
+    return Event(
+        at=work.now,
+        actor_id=entry.actor_id,
+        action=entry.action.value,
+        outcome=entry.outcome.value,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        object_version=entry.object_version,
+        digest=entry.sealed.digest() if entry.sealed is not None else None,
+        rule=entry.rule,
+        request_id=work.request_id,
+        key_id=work.keys.house_key.id,
+    )
+
+
+def _note_change(work: Work, client_id: uuid.UUID, seq: int) -> None:
+    """Number the client's row with the event that changed it, so that a cached directory knows what to read again."""
+    work.session.execute(
+        update(Client)
+        .where(Client.workspace_id == work.workspace_id, Client.id == client_id)
+        .values(changed_seq=seq)
+        .execution_options(synchronize_session=False)
+    )
