@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -35,12 +35,6 @@ EVERYTHING = re.compile(r".*", re.DOTALL)
 USER_CHANGED = "user_change"
 
 
-class Answer(Protocol[P]):
-    """How a sentence reaches the person for one kind of payload."""
-
-    def __call__(self, office: Office, sent: Sent[P], sentence: SafeText) -> Awaitable[None]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Sent(Generic[P]):
     """One request on its way: who sent it, what it says, whom we know them to be."""
@@ -59,7 +53,7 @@ class Kind(Generic[P]):
     parse: Callable[[Payload], P]
     id_of: Callable[[P], str]
     table: Callable[[Routes], Table[P]]
-    say: Answer[P]
+    say: Callable[[Office, Sent[P], SafeText], Awaitable[None]]
     saving: bool = False
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
+from pydantic import Field
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +14,6 @@ from models.base import Base, blank, new_id, words
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from pydantic import Field
 
 
 class ClientStatus(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from pydantic import Field
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +13,6 @@ from models.base import Base, blank, new_id
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from pydantic import Field
 
 
 class Person(Base, kw_only=True):

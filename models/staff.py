@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
+from pydantic import Field
 from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +13,6 @@ from models.base import Base, new_id, words
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from pydantic import Field
 
 
 class Role(StrEnum):

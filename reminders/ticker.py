@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from desk.desk import Office
 from desk.surface import SlackFailedError
@@ -22,7 +25,8 @@ TICK_SECONDS = 60
 def start(office: Office, slack_team_ids: tuple[str, ...]) -> AsyncIOScheduler:
     """Start ticking in the running loop; the caller shuts it down."""
     scheduler = AsyncIOScheduler(timezone="UTC")
-    scheduler.add_job(
+    add_job = cast("Callable[..., object]", scheduler.add_job)  # pyright: ignore[reportUnknownMemberType] - untyped
+    add_job(
         tick,
         "interval",
         seconds=TICK_SECONDS,

@@ -32,6 +32,11 @@ def find(session: Session, slack_team_id: str) -> Workspace | None:
     return session.scalar(select(Workspace).where(Workspace.slack_team_id == slack_team_id))
 
 
+def team_ids(session: Session) -> tuple[str, ...]:
+    """The Slack teams whose workspaces stand in this database."""
+    return tuple(session.scalars(select(Workspace.slack_team_id).order_by(Workspace.slack_team_id)))
+
+
 def wrapped_keys(session: Session, workspace_id: uuid.UUID) -> list[WrappedKey]:
     """The workspace's keys as they are stored."""
     rows = session.scalars(select(WorkspaceKey).where(WorkspaceKey.workspace_id == workspace_id))

@@ -52,13 +52,9 @@ def _chosen(value: Mapping[str, object]) -> Iterator[str]:
             yield number
         case {"selected_option": {"value": str(word)}}:
             yield word
-        case {"selected_options": list(options)}:
-            for option in cast("list[object]", options):
-                match option:
-                    case {"value": str(word)}:
-                        yield word
-                    case _:
-                        continue
+        case {"selected_options": list()}:
+            for option in cast("list[Mapping[str, object]]", value["selected_options"]):
+                yield str(option.get("value"))
         case {"selected_date": str(day)}:
             yield day
         case {"selected_date_time": int(moment)}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, LiteralString
+from typing import Annotated, LiteralString, TypedDict, cast
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -150,8 +150,19 @@ class PeopleOfContact(PeopleSearch):
         ]
 
 
+class _Context(TypedDict):
+    """What `Form.parse` tells the rules on single fields."""
+
+    today: dt.date
+    now: dt.datetime
+
+
+def _context(info: ValidationInfo) -> _Context:
+    return cast("_Context", info.context)
+
+
 def _day_allowed(value: dt.date, info: ValidationInfo) -> dt.date:
-    today: dt.date = (info.context or {})["today"]
+    today = _context(info)["today"]
     if value < today:
         raise mistake("day_past")
     if value > today + dt.timedelta(days=366):
@@ -169,7 +180,7 @@ def _word_or_day(value: str, info: ValidationInfo) -> str:
 
 
 def _past_and_recent(value: dt.datetime, info: ValidationInfo) -> dt.datetime:
-    now: dt.datetime = (info.context or {})["now"]
+    now = _context(info)["now"]
     if value > now + dt.timedelta(minutes=1):
         raise mistake("in_future")
     if value < now - dt.timedelta(days=365):
@@ -246,7 +257,7 @@ class FollowUpPart(Part):
         ),
     ] = None
     follow_up_owner: Annotated[
-        str, Choice(label="By whom", source=follow_up_owners, shown=follow_up_wanted, of_client=True)
+        str, Choice(label="By whom", source=follow_up_owners, shown=follow_up_wanted, of_client=True, preset=OWNER_YOU)
     ] = OWNER_YOU
     follow_up_on: Annotated[DueDay | None, Day(label="By when", shown=another_day)] = None
 

@@ -9,8 +9,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
@@ -201,8 +200,9 @@ class Day(Widget):
 class Choice(Widget):
     """One of several: from a closed set of words, or from a source that depends on what is known."""
 
-    words: Mapping[StrEnum, str] = field(default_factory=dict[StrEnum, str])
+    words: Mapping[Any, str] = field(default_factory=dict[Any, str])
     source: OptionSource | None = None
+    preset: str | None = None
 
     def options(self, look: Look, known: Known) -> list[Option]:
         """What may be chosen now."""
@@ -212,17 +212,21 @@ class Choice(Widget):
         """A select with the chosen option in it."""
         options = self.options(look, known)
         element: Element = {"type": "static_select", "action_id": ANSWER, "options": options}
-        chosen = [each for each in options if each["value"] == look.one(name)]
+        chosen = [each for each in options if each["value"] == self.raw(look, name)]
         if chosen:
             element["initial_option"] = chosen[0]
         return element
+
+    def raw(self, look: Look, name: str) -> Raw | None:
+        """What is chosen, else what stood there before anything was."""
+        return look.one(name) or self.preset
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Widget):
     """Several of several, perhaps in groups."""
 
-    words: Mapping[StrEnum, str] = field(default_factory=dict[StrEnum, str])
+    words: Mapping[Any, str] = field(default_factory=dict[Any, str])
     groups: GroupSource | None = None
     most: int = 100
 
@@ -245,7 +249,7 @@ class Choices(Widget):
 
     def problem(self, raw: Raw) -> str | None:
         """More than may be chosen."""
-        return "too_many" if len(raw) > self.most else None if isinstance(raw, tuple) else "choose"
+        return too_many(raw, self.most)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,7 +318,14 @@ class PeopleSearch(Widget):
 
     def problem(self, raw: Raw) -> str | None:
         """More people than may be chosen."""
-        return "too_many" if len(raw) > self.most else None if isinstance(raw, tuple) else "choose"
+        return too_many(raw, self.most)
+
+
+def too_many(raw: Raw, most: int) -> str | None:
+    """The kind of mistake in several choices, or None."""
+    if not isinstance(raw, tuple):
+        return "choose"
+    return "too_many" if len(raw) > most else None
 
 
 def storable(words: str) -> bool:

@@ -1,0 +1,110 @@
+"""The composition root: every part made once and handed to the next. Nothing is decided here but what belongs to what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+
+from bot.front import Front, bolt_dispatch
+from bot.listeners import Listeners, attach
+from bot.settings import Settings
+from bot.web import make_web
+from desk.clock import Clock, SystemClock
+from desk.desk import Office
+from desk.doors import Doors
+from desk.later import Later
+from desk.surface import Surface
+from desk.tenants import Tenants
+from desk.users import Users
+from handlers.table import routes
+from models.engine import make_engine, store_errors
+from privacy.kek import open_kek
+from reminders import ticker
+from services import workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One process: what is served, and what stands behind it."""
+
+    web: Starlette
+    office: Office
+    engine: Engine
+
+
+def build(settings: Settings, clock: Clock | None = None, *, ticking: bool = True) -> App:
+    """Make the app. Nothing is connected before its lifespan begins.
+
+    Errors: KekError when the key-encryption key cannot be used.
+    """
+    clock = clock or SystemClock()
+    engine = make_engine(settings.noted_database_url.get_secret_value())
+    token = settings.slack_bot_token.get_secret_value()
+    surface = Surface(token, settings.slack_api_url)
+    tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
+    office = Office(surface, Doors(engine, clock), Later(), clock, Users(surface), tenants)
+    bolt = _bolt(token)
+    attach(bolt, Listeners(routes(), office))
+    front = Front(
+        bolt_dispatch(bolt),
+        settings.slack_signing_secret.get_secret_value(),
+        clock=lambda: clock.now().timestamp(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with running(office, engine, ticking=ticking):
+            yield
+
+    async def ready() -> bool:
+        served = await asyncio.to_thread(_served, engine)
+        return bool(served) and all([await tenants.get(team_id) for team_id in served])
+
+    return App(make_web(front, ready, lifespan), office, engine)
+
+
+@asynccontextmanager
+async def running(office: Office, engine: Engine, *, ticking: bool) -> AsyncGenerator[None]:
+    """Start what has to run and stop it in the opposite order: nothing under way is cut off."""
+    await office.surface.start()
+    office.doors.start()
+    scheduler = ticker.start(office, _served(engine)) if ticking else None
+    try:
+        yield
+    finally:
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        await office.later.drain()
+        await office.doors.close()
+        await office.surface.close()
+        engine.dispose()
+
+
+def _served(engine: Engine) -> tuple[str, ...]:
+    with store_errors(), Session(engine) as session:
+        return workspaces.team_ids(session)
+
+
+def _bolt(token: str) -> AsyncApp:
+    """Bolt, for parsing payloads and acknowledging them. Our front verified the request; our surface calls Slack."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    return AsyncApp(
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )

@@ -1,0 +1,195 @@
+"""What an operator does once or now and then: making a workspace, recording the surface decision, asking the doctor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from bot import offline
+from bot.settings import Settings
+from desk.clock import Clock, SystemClock
+from desk.surface import SlackFailedError, Surface
+from desk.tenants import Tenant, Tenants
+from migrations import run as migrations
+from models.engine import StoreError, make_engine, store_errors
+from models.workspaces import Surface as PhiSurface
+from privacy.kek import FileKek, KekError, open_kek
+from services import workspaces
+from services.workspaces import DecideSurface
+
+
+class OperatorError(Exception):
+    """Something an operator can mend; `sentence` says how."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the doctor looked at."""
+
+    name: str
+    fine: bool
+    says: str
+
+
+def engine_of(settings: Settings) -> Engine:
+    """The database of this environment."""
+    return make_engine(settings.noted_database_url.get_secret_value())
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the schema to the newest revision, as its owner where one is set.
+
+    Errors: StoreError.
+    """
+    owner = settings.noted_migration_database_url or settings.noted_database_url
+    engine = make_engine(owner.get_secret_value())
+    try:
+        with store_errors():
+            migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def init(settings: Settings, slack_team_id: str, decision: DecideSurface | None, clock: Clock) -> Tenant:
+    """Keys, database and workspace, made where they are missing; and the surface decision, if one is given.
+
+    Errors: KekError, StoreError.
+    """
+    upgrade(settings)
+    engine = engine_of(settings)
+    try:
+        _make_kek_for_a_new_database(settings, engine)
+        tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id)
+        if decision is not None:
+            offline.transact(engine, tenant, clock, workspaces.decide_surface, decision)
+        return tenant
+    finally:
+        engine.dispose()
+
+
+def _make_kek_for_a_new_database(settings: Settings, engine: Engine) -> None:
+    """A new key is made only where nothing is wrapped yet: beside old rows it would hide that the old key is missing."""
+    kind, _, path = settings.noted_kek_uri.partition(":")
+    with store_errors(), Session(engine) as session:
+        has_workspaces = bool(workspaces.team_ids(session))
+    if kind == "file" and not has_workspaces and not Path(path).exists():
+        FileKek.create(Path(path))
+
+
+def slack_team_of(settings: Settings) -> str:
+    """The Slack team in which the token is installed.
+
+    Errors: OperatorError.
+    """
+    try:
+        return asyncio.run(_identity(settings))
+    except SlackFailedError as error:
+        raise OperatorError(
+            f"Slack did not accept the bot token ({error.code}): check SLACK_BOT_TOKEN, or name the team with --team."
+        ) from None
+
+
+def tenant_of(settings: Settings, engine: Engine, slack_team_id: str | None = None) -> Tenant:
+    """The workspace that a command is about: the one that is named, or the only one.
+
+    Errors: OperatorError, StoreError, KekError.
+    """
+    with store_errors(), Session(engine) as session:
+        known = workspaces.team_ids(session)
+    if slack_team_id is None and len(known) > 1:
+        raise OperatorError("There are several workspaces in this database: name one with --team.")
+    wanted = slack_team_id or next(iter(known), None)
+    tenant = Tenants(engine, open_kek(settings.noted_kek_uri)).load(wanted) if wanted else None
+    if tenant is None:
+        raise OperatorError("There is no such workspace in this database: run noted init first.")
+    return tenant
+
+
+def require_current_schema(settings: Settings) -> None:
+    """Stop before serving from an old schema or with a key that does not open.
+
+    Errors: OperatorError, KekError, StoreError.
+    """
+    engine = engine_of(settings)
+    try:
+        _check_schema(engine)
+        open_kek(settings.noted_kek_uri).check()
+    finally:
+        engine.dispose()
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything that has to be right before staff can write, in the order in which it fails."""
+    engine = engine_of(settings)
+    try:
+        yield _found("key", lambda: open_kek(settings.noted_kek_uri).check(), "the key-encryption key opens")
+        yield _found("database", lambda: _check_schema(engine), "the database answers and its schema is the newest")
+        yield _found("workspace", lambda: _check_workspace(settings, engine), "the workspace's keys unwrap")
+        yield _found("decision", lambda: _check_decision(settings, engine), "client data may stand in Slack forms")
+        yield _found("slack", lambda: _check_slack(settings, engine), "Slack accepts the token for this workspace")
+    finally:
+        engine.dispose()
+
+
+def _found(name: str, check: Callable[[], None], fine: str) -> Finding:
+    try:
+        check()
+    except OperatorError as error:
+        return Finding(name, fine=False, says=error.sentence)
+    except KekError:
+        return Finding(
+            name, fine=False, says="The key-encryption key cannot be used: check NOTED_KEK_URI, the file and its owner."
+        )
+    except StoreError as error:
+        return Finding(
+            name,
+            fine=False,
+            says=f"The database does not answer as it should ({error.code}): check NOTED_DATABASE_URL.",
+        )
+    return Finding(name, fine=True, says=fine)
+
+
+def _check_schema(engine: Engine) -> None:
+    with store_errors():
+        pending = migrations.pending(engine)
+    if pending:
+        raise OperatorError("The database has no tables or an older schema: run noted db upgrade.")
+
+
+def _check_workspace(settings: Settings, engine: Engine) -> None:
+    tenant_of(settings, engine)
+
+
+def _check_decision(settings: Settings, engine: Engine) -> None:
+    tenant = tenant_of(settings, engine)
+    surface = offline.read(engine, tenant, SystemClock(), workspaces.surface)
+    if surface is not PhiSurface.MODAL:
+        raise OperatorError(
+            "Nobody has decided that client data may stand in Slack forms, so /note stays closed: "
+            "run noted init --phi-surface modal --decided-by … --agreement …, once your agency has decided."
+        )
+
+
+def _check_slack(settings: Settings, engine: Engine) -> None:
+    team = slack_team_of(settings)
+    if team != tenant_of(settings, engine).slack_team_id:
+        raise OperatorError("The token belongs to another Slack workspace than the database: check SLACK_BOT_TOKEN.")
+
+
+async def _identity(settings: Settings) -> str:
+    surface = Surface(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    await surface.start()
+    try:
+        team_id, _ = await surface.identity()
+        return team_id
+    finally:
+        await surface.close()

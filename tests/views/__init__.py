@@ -1,0 +1,1 @@
+"""What the views draw and read back: rules on fields, and golden files of every state."""
