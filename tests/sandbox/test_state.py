@@ -91,6 +91,8 @@ def test_an_option_that_a_search_offered_can_be_chosen() -> None:
         (asks("words", PICK), None, COMPLETE_THIS),
         (words(min_length=3), "ab", "This field needs at least 3 characters."),
         (asks("words", NUMBER), "x", "Please enter a whole number."),
+        (asks("words", NUMBER), "1_0", "Please enter a whole number."),
+        (asks("words", NUMBER), " 4", "Please enter a whole number."),
         (asks("words", NUMBER), "1.5", "Please enter a whole number."),
         (asks("words", NUMBER), "0", "Please enter 1 or more."),
         (asks("words", NUMBER), "721", "Please enter 720 or less."),
