@@ -14,11 +14,13 @@ from handlers.home import refresh
 from models.contacts import ContactKind
 from models.forms import Answers
 from privacy.grants import Purpose, system_grant
-from services import clients, forms, notes
-from services.forms import SaveForm, Sheet
+from services import clients, forms, notes, sheets
+from services.form_rows import CLIENT_FIELD
+from services.forms import SaveForm
 from services.notes import Outcome, SignNote
 from services.refusals import EditNotStored, FieldRefused, FormGone, Refused
-from views import lists, sheets
+from services.sheets import Sheet
+from views import lists, screens
 from views.answers import merged, read_answers
 from views.blocks import PrivateOptions
 from views.form import CHANGE_CLIENT, FormError, sentence
@@ -61,19 +63,19 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
     """The client search of a form: the actor's caseload, and nobody else."""
-    sheet = await desk.read(forms.sheet_for_search, desk.actor, suggestion.view.nonce, None)
+    sheet = await desk.read(sheets.for_search, desk.actor, suggestion.view.nonce, None)
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
     found = await desk.read(clients.search, desk.actor, query)
-    await reply.options(sheets.client_options(found, sheet.grant))
+    await reply.options(screens.client_options(found, sheet.grant))
 
 
 async def search_people(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
     """The people search of a form: those known for its client."""
-    chosen = read_answers(suggestion.view.state).chosen.get(forms.CLIENT_FIELD)
+    chosen = read_answers(suggestion.view.state).chosen.get(CLIENT_FIELD)
     client_ref = chosen[0] if chosen else None
-    sheet = await desk.read(forms.sheet_for_search, desk.actor, suggestion.view.nonce, client_ref)
+    sheet = await desk.read(sheets.for_search, desk.actor, suggestion.view.nonce, client_ref)
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
-    options = sheets.people_options(sheet, query, desk.now(), desk.actor.zone)
+    options = screens.people_options(sheet, query, desk.now(), desk.actor.zone)
     await reply.options(options if sheet.client is not None else PrivateOptions(options=options.options))
 
 
@@ -84,13 +86,13 @@ async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
     except FormError as error:
         return await reply.errors(error.by_field)
     sheet = await desk.transact(forms.choose, desk.actor, submission.view.nonce, form.kind, form.client)
-    return await reply.update(sheets.draw(sheet, desk.now(), desk.actor.zone))
+    return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
 
 
 async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
     """Commit first, answer second: if storing fails the modal stays open and nothing typed is lost."""
     view = submission.view
-    sheet = await desk.read(forms.sheet_for_submission, desk.actor, view.nonce)
+    sheet = await desk.read(sheets.for_submission, desk.actor, view.nonce)
     answers = merged(sheet.answers, read_answers(view.state))
     form_type = FORMS[_kind_of(view)]
     try:
@@ -118,19 +120,19 @@ async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: d
     if shown:
         return await reply.errors(shown)
     sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
-    return await reply.update(sheets.draw(sheet, desk.now(), desk.actor.zone))
+    return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
 
 
 async def _draw_again(desk: Desk, view: OpenView, sheet: Sheet) -> None:
     """Draw the form as it is saved now. When the screen changed meanwhile, the newest saved answers decide."""
     lock = _drawing.setdefault(sheet.nonce, asyncio.Lock())
     async with lock:
-        drawn = sheets.draw(sheet, desk.now(), desk.actor.zone)
+        drawn = screens.draw(sheet, desk.now(), desk.actor.zone)
         try:
             await desk.surface.update_modal(view.id, view.hash, drawn)
         except ViewChangedError:
-            newest = await desk.read(forms.sheet_for_search, desk.actor, sheet.nonce, None)
-            await desk.surface.update_modal(view.id, "", sheets.draw(newest, desk.now(), desk.actor.zone))
+            newest = await desk.read(sheets.for_search, desk.actor, sheet.nonce, None)
+            await desk.surface.update_modal(view.id, "", screens.draw(newest, desk.now(), desk.actor.zone))
 
 
 def _shape(sheet: Sheet) -> list[tuple[str, bool]]:

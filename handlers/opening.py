@@ -8,9 +8,10 @@ from desk.requests import Action, Command, Shortcut
 from desk.routes import Routes
 from models.contacts import ContactKind
 from models.note_document import Method
-from services import contacts, forms
-from services.forms import OpenForm, Sheet
-from views import lists, sheets
+from services import contacts, drafts, forms
+from services.forms import OpenForm
+from services.sheets import Sheet
+from views import lists, screens
 from views.blocks import PrivateView
 from views.home import CONTINUE, DRAFTS, LOG_CALL, LOG_VISIT, WRITE
 from views.lists import DISCARD
@@ -41,7 +42,7 @@ async def on_command(desk: Desk, command: Command, reply: Reply) -> None:
     match command.word:
         case "":
             sheet = await desk.transact(forms.open_form, desk.actor, UNDECIDED)
-            await desk.surface.open_modal(command.trigger_id, sheets.draw_choice(sheet, desk.now(), desk.actor.zone))
+            await desk.surface.open_modal(command.trigger_id, screens.draw_choice(sheet, desk.now(), desk.actor.zone))
         case "call":
             await _open(desk, command.trigger_id, A_CALL)
         case "visit":
@@ -84,7 +85,7 @@ async def list_contacts(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def continue_draft(desk: Desk, action: Action, reply: Reply) -> None:
     """*Continue* beside a draft: the form exactly as it was left."""
-    sheet = await desk.transact(forms.resume, desk.actor, action.value)
+    sheet = await desk.transact(drafts.resume, desk.actor, action.value)
     await show(desk, action, _drawn(desk, sheet))
     await reply.done()
 
@@ -97,7 +98,7 @@ async def list_drafts(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def discard_draft(desk: Desk, action: Action, reply: Reply) -> None:
     """*Discard* beside a draft; the list is drawn again without it."""
-    await desk.transact(forms.discard, desk.actor, action.value)
+    await desk.transact(drafts.discard, desk.actor, action.value)
     if action.view is not None:
         await desk.surface.update_modal(action.view.id, action.view.hash, await _drafts(desk))
     await reply.done()
@@ -117,9 +118,9 @@ async def _open(desk: Desk, trigger_id: str, command: OpenForm) -> None:
 
 
 async def _drafts(desk: Desk) -> PrivateView:
-    lines, grant = await desk.transact(forms.drafts, desk.actor)
+    lines, grant = await desk.transact(drafts.listed, desk.actor)
     return lists.drafts(lines, grant, desk.actor.zone)
 
 
 def _drawn(desk: Desk, sheet: Sheet) -> PrivateView:
-    return sheets.draw(sheet, desk.now(), desk.actor.zone)
+    return screens.draw(sheet, desk.now(), desk.actor.zone)

@@ -37,7 +37,7 @@ from models.notes import Note, NoteVersion, Review
 from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, follow_ups, forms, goals, people
+from services import access, audit, clients, follow_ups, form_rows, goals, people
 from services.refusals import ClientOutOfScope, ContactSettled, FieldRefused, FormGone
 from services.staff import Actor
 from services.work import Work
@@ -125,7 +125,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     not approved, and a draft after that.
     Errors: FormGone, ClientOutOfScope, ContactSettled, FieldRefused.
     """
-    row = forms.find(work, actor, command.nonce, for_update=True)
+    row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
         raise FormGone
     content_hash = work.keys.house_key.fingerprint(command.content)
@@ -134,7 +134,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     client = access.client_by_ref(work, actor, command.content.client_ref)
     if client is None:
         raise ClientOutOfScope
-    forms.store(work, row, command.answers)
+    form_rows.store(work, row, command.answers)
     contact = _settle(work, actor, row, client, command.content)
     note = Note(
         workspace_id=work.workspace_id,
@@ -314,7 +314,7 @@ def _close(row: FormRow, note: Note, content_hash: bytes) -> None:
 
 def _keep_as_new_draft(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
     """Words that came after their note was closed are kept as a draft of their own."""
-    draft = forms.new_row(work, actor, row.kind, answers)
+    draft = form_rows.new_row(work, actor, row.kind, answers)
     draft.saved_at = work.now
     work.session.add(draft)
-    audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(forms.FORM, draft.id), rule="edit_not_stored")
+    audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(form_rows.FORM, draft.id), rule="edit_not_stored")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from models.contacts import Contact, ContactKind, ContactState
 from models.forms import FormRow
 from models.notes import Note, Review
-from services import access, forms
+from services import access, drafts
 from services.follow_ups import DueCounts, due_counts
 from services.staff import Actor
 from services.work import Work
@@ -97,7 +97,7 @@ def overview(work: Work, actor: Actor) -> Overview:
     return Overview(
         now=work.now.astimezone(actor.zone),
         owed=owed(work, actor),
-        drafts=tuple(_draft(work, row) for row in forms.draft_rows(work, actor)),
+        drafts=tuple(_draft(work, row) for row in drafts.rows(work, actor)),
         due=due_counts(work, actor),
         clients=work.session.scalar(select(func.count()).select_from(access.caseload(work, actor).subquery())) or 0,
         notes_this_month=work.session.scalar(mine.where(Note.signed_at >= begins)) or 0,

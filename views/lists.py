@@ -9,7 +9,7 @@ from models.contacts import ContactKind
 from privacy.grants import Grant
 from privacy.safetext import Ref, SafeText
 from services.contacts import OwedContact
-from services.forms import DraftLine
+from services.drafts import DraftLine
 from views.ages import kind_word
 from views.blocks import Block, PrivateView, actions, button, modal, one_line, section
 from views.form import Form

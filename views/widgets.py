@@ -24,7 +24,8 @@ GroupSource: TypeAlias = Callable[[Look, Known], list[OptionGroup]]
 ANSWER = "form.answer"
 SEARCH_CLIENT = "form.search_client"
 SEARCH_PEOPLE = "form.search_people"
-VALUE_LONGEST = 75
+# Controls, formats such as zero-width blanks, halves of surrogate pairs, and marks that stand on another letter.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
 
 
 def always(_: Look) -> bool:
@@ -334,7 +335,6 @@ def storable(words: str) -> bool:
 
 
 def visible_length(words: str) -> int:
-    """How many characters a reader sees: white space, controls, invisible formats and combining marks do not count."""
-    return sum(
-        not letter.isspace() and unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Mn", "Me"} for letter in words
-    )
+    """How many characters a reader sees, each blank between words as one; marks and invisible characters do not count."""
+    seen = (letter for letter in words if letter.isspace() or unicodedata.category(letter) not in INVISIBLE)
+    return len(" ".join("".join(seen).split()))

@@ -16,7 +16,7 @@ from models.forms import Answers
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.contacts import OwedContact
-from services.forms import DraftLine
+from services.drafts import DraftLine
 from services.overview import Owed
 from tests.views import samples
 from views import lists, messages

@@ -65,7 +65,20 @@ def test_satisfaction_left_empty_was_not_discussed() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["client", "method", "people", "people_new", "ended_at", "minutes", "activities", "records", "goals", "follow_up", "record", "event_kind"],
+    [
+        "client",
+        "method",
+        "people",
+        "people_new",
+        "ended_at",
+        "minutes",
+        "activities",
+        "records",
+        "goals",
+        "follow_up",
+        "record",
+        "event_kind",
+    ],
 )
 def test_a_required_choice_that_is_missing_is_asked_for(field: str) -> None:
     state = changed(samples.full_collateral(), {field: ()}, **({"people_new": ""} if field == "people_new" else {}))

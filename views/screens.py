@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from privacy.grants import Grant
 from services.clients import ClientLine, Found
-from services.forms import Sheet
+from services.sheets import Sheet
 from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, option
 from views.known import Known, Look
 from views.lists import ChooseForm

@@ -1,0 +1,81 @@
+"""Drafts: forms that were saved and not signed. Listed, brought back exactly, or put away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from models.contacts import ContactKind
+from models.forms import FormRow, FormStage
+from privacy.grants import Grant
+from services import access, audit, clients, workspaces
+from services.form_rows import FORM, WRITABLE, answers_of, find, writable
+from services.refusals import FormGone
+from services.sheets import Sheet, sheet_of
+from services.staff import Actor
+from services.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft as a list shows it."""
+
+    nonce: str
+    kind: ContactKind
+    saved_at: dt.datetime
+    client: clients.ClientLine | None
+
+
+def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
+    """The actor's drafts, the newest first, and the grant to show whose they are."""
+    grant = audit.record(work, audit.Action.FORM_LIST, actor=actor.id, subject=None)
+    lines: list[DraftLine] = []
+    for row in work.session.scalars(_drafts(work, actor)):
+        client = access.client_by_id(work, actor, row.client_id) if row.client_id else None
+        line = clients.line_of(work, client) if client else None
+        lines.append(DraftLine(row.nonce, row.kind, row.saved_at or row.opened_at, line))
+    return lines, grant
+
+
+def rows(work: Work, actor: Actor) -> list[FormRow]:
+    """The actor's drafts as rows, unopened: for counting and for App Home."""
+    return list(work.session.scalars(_drafts(work, actor)))
+
+
+def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
+    """Bring a draft back exactly as it was left.
+
+    Errors: SurfaceClosed; FormGone.
+    """
+    workspaces.require_modal_surface(work)
+    row = find(work, actor, nonce)
+    if row is None or row.stage not in WRITABLE:
+        raise FormGone
+    answers = answers_of(work, row)
+    grant = audit.record(work, audit.Action.FORM_RECOVER, actor=actor.id, subject=(FORM, row.id))
+    return sheet_of(work, actor, row, answers, grant)
+
+
+def discard(work: Work, actor: Actor, nonce: str) -> None:
+    """Put a draft away for good.
+
+    Errors: FormGone.
+    """
+    row = writable(work, actor, nonce)
+    row.stage = FormStage.DISCARDED
+    audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=(FORM, row.id))
+
+
+def _drafts(work: Work, actor: Actor) -> Select[FormRow]:
+    return (
+        select(FormRow)
+        .where(
+            FormRow.workspace_id == work.workspace_id,
+            FormRow.staff_id == actor.id,
+            FormRow.stage.in_(WRITABLE),
+            FormRow.saved_at.is_not(None),
+        )
+        .order_by(FormRow.saved_at.desc())
+    )

@@ -1,0 +1,209 @@
+"""The stage of a conversation: the real app and the stand-in Slack, both served on loopback in the test's own loop.
+
+alice is a case manager, bob is on her team, carol supervises them, dan belongs to another team, eve to another workspace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import yaml
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import offline
+from bot.app import App, build
+from bot.settings import Settings, Stage
+from desk.tenants import Tenant
+from models.base import Base
+from models.workspaces import Surface
+from privacy.kek import FileKek
+from sandbox.driver import Driver
+from sandbox.serve import serve
+from sandbox.shape import JsonObject, as_list, as_object, as_objects, as_text
+from sandbox.slack import Sandbox
+from sandbox.world import Installation, Person
+from services import roster, workspaces
+from services.workspaces import DecideSurface
+from tests.canary import Canary
+from tests.conftest import StandingClock
+
+ROOT = Path(__file__).parent.parent.parent
+TEAM = "T0ALPHA"
+ALICE, BOB, CAROL, DAN, EVE = "U0ALICE", "U0BOB", "U0CAROL", "U0DAN", "U0EVE"
+STRANGER, GUEST, GONE = "U0STRANGER", "U0GUEST", "U0GONE"
+NAMES = {ALICE: "alice", BOB: "bob", CAROL: "carol", DAN: "dan", GUEST: "guest", GONE: "gone"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The canaries of one client of alice's, and one of dan's."""
+
+    last: str
+    first: str
+    agency_id: str
+    dans: str
+
+
+@dataclass
+class Play:
+    """One running app with its Slack."""
+
+    app: App
+    sandbox: Sandbox
+    tenant: Tenant
+    clock: StandingClock
+    names: Names
+    address: str
+
+    def person(self, user_id: str) -> Driver:
+        """Be someone."""
+        return self.sandbox.person(user_id)
+
+    async def settle(self) -> None:
+        """Wait until everything that follows an answer is done."""
+        await self.app.office.later.drain()
+
+    def rows(self, table: type[Base]) -> list[Base]:
+        """Every row of a table."""
+        with Session(self.app.engine) as session:
+            return list(session.scalars(select(table)))
+
+    def count(self, table: type[Base]) -> int:
+        """How many rows a table has."""
+        return len(self.rows(table))
+
+    def actions(self) -> list[str]:
+        """The audit trail's actions in order."""
+        from models.audit import AuditEvent
+
+        with Session(self.app.engine) as session:
+            return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)))
+
+
+def installation() -> Installation:
+    """The app as manifest.yml describes it, in a workspace with everyone."""
+    people = [Person(user_id, name, name.title(), f"{name}@agency.example") for user_id, name in NAMES.items()]
+    people = [replace(each, is_restricted=each.id == GUEST, deleted=each.id == GONE, team_id="") for each in people]
+    people.append(Person(EVE, "eve", "Eve", "eve@other.example", team_id="T0OTHER", is_stranger=True))
+    people.append(Person(STRANGER, "stranger", "Stranger", "stranger@agency.example"))
+    return Installation(
+        team_id=TEAM,
+        team_name="Alpha Agency",
+        bot_token="xoxb-made-up",
+        signing_secret="not-a-real-secret",
+        app_url="",
+        manifest=cast("Mapping[str, object]", yaml.safe_load((ROOT / "manifest.yml").read_text())),
+        bot_user_id="U0BOT",
+        people=people,
+    )
+
+
+@contextlib.asynccontextmanager
+async def play(
+    url: str, kek: FileKek, clock: StandingClock, canary: Canary, *, decided: bool = True
+) -> AsyncGenerator[Play]:
+    """Raise the curtain: a seeded database, the app and the stand-in, with the canary watching both."""
+    sandbox = Sandbox(installation(), clock=lambda: clock.now().timestamp())
+    async with sandbox.serving() as slack:
+        settings = Settings.load(
+            slack_bot_token=SecretStr(sandbox.installation.bot_token),
+            slack_signing_secret=SecretStr(sandbox.installation.signing_secret),
+            slack_api_url=f"{slack}/api/",
+            noted_env=Stage.DEVELOPMENT,
+            noted_database_url=SecretStr(url),
+            noted_kek_uri=kek.uri,
+        )
+        app = build(settings, clock, ticking=False)
+        names = Names(canary.text("Last"), canary.text("First"), canary.text("id"), canary.text("Other"))
+        tenant = await asyncio.to_thread(seed, app, kek, clock, names, decided=decided)
+        async with serve(app.web) as address:
+            sandbox.installation.app_url = f"{address}/slack/events"
+            canary.watch_journal(sandbox.journal)
+            yield Play(app, sandbox, tenant, clock, names, address)
+
+
+def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided: bool) -> Tenant:
+    """The agency: four staff, one client of alice's with bob as backup, one of dan's."""
+    tenant = offline.make_workspace(app.engine, kek, clock, TEAM)
+    if decided:
+        decision = DecideSurface(Surface.MODAL, "Pia Officer, privacy officer", "BAA of 2026-01-02, safe 3")
+        offline.transact(app.engine, tenant, clock, workspaces.decide_surface, decision)
+    staff = "email,slack_user_id,name,title,roles,team,supervisor_email\n" + "".join(
+        f"{name}@agency.example,{user_id},{name.title()},Case manager,"
+        f"{'supervisor' if name == 'carol' else 'case_manager'},{'West' if name == 'dan' else 'East'},"
+        f"{'' if name in {'carol', 'dan'} else 'carol@agency.example'}\n"
+        for user_id, name in NAMES.items()
+    )
+    clients = (
+        "client_id,last_name,first_name,primary_cm_email,backup_cm_email\n"
+        f"{names.agency_id},{names.last},{names.first},alice@agency.example,bob@agency.example\n"
+        f"{names.dans},{names.dans},{names.dans},dan@agency.example,\n"
+    )
+    for service, content in ((roster.import_staff, staff), (roster.import_clients, clients)):
+        report = offline.transact(app.engine, tenant, clock, service, content.encode())
+        assert not report.problems
+    return tenant
+
+
+async def choose_client(driver: Driver, query: str) -> str:
+    """Search a client in the form that is open, and choose the first one found; the option's value."""
+    view_id = as_text(driver.modal["id"])
+    found = options(await driver.suggest(view_id, "client", "form.search_client", query))
+    value = as_text(found[0]["value"])
+    await driver.click(view_id, "client", "form.search_client", value)
+    return value
+
+
+def options(found: JsonObject) -> list[JsonObject]:
+    """All options of a search's answer, out of their groups."""
+    groups = as_objects(found.get("option_groups"))
+    return as_objects(found.get("options")) + [each for group in groups for each in as_objects(group.get("options"))]
+
+
+def blocks(view: JsonObject) -> dict[str, JsonObject]:
+    """A view's blocks by id."""
+    return {as_text(block.get("block_id")): block for block in as_objects(view.get("blocks"))}
+
+
+def words(view: JsonObject) -> str:
+    """Everything a person can read in a view."""
+    found: list[str] = []
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            content = as_object(node)
+            if isinstance(content.get("text"), str):
+                found.append(as_text(content["text"]))
+            for value in content.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in as_list(node):
+                walk(value)
+
+    walk(view)
+    return " ".join(found)
+
+
+def call_state(clock: StandingClock, **changed: object) -> dict[str, object]:
+    """What alice fills in for a call, her client being chosen."""
+    ended = int((clock.now() - dt.timedelta(minutes=5)).timestamp())
+    state: dict[str, object] = {
+        "people": ["client"],
+        "ended_at": ended,
+        "minutes": "4",
+        "activities": ["coordinated"],
+        "done": "Asked the manager for a later day and she agreed to it.",
+        "observations": "Relieved. The rent is paid until the end of the month.",
+        "goals": ["benefits_or_eligibility"],
+        "follow_up": "none",
+        "record": ["none"],
+    }
+    return {**state, **changed}
