@@ -34,6 +34,7 @@ class Action(StrEnum):
     """What an event is about."""
 
     ACCESS_DENY = "access:deny"
+    ASSIGNMENT_CHANGE = "assignment:change"
     BACKUP_MAKE = "backup:make"
     CLIENT_IMPORT = "client:import"
     CLIENT_LIST = "client:list"
