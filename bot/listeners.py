@@ -152,6 +152,9 @@ class Listeners:
         tenant = await self._office.tenants.get(sent.sender.app_team_id)
         if tenant is None:
             log.warning("listeners.unknown_team")
+            only = await self._office.tenants.only()
+            if only is not None:
+                await self._deny(only, None, NoAccount())
             raise NoAccount
         actor: Actor | None = None
         try:

@@ -41,6 +41,18 @@ class Tenants:
         """
         return await asyncio.to_thread(self.load, slack_team_id)
 
+    async def only(self) -> Tenant | None:
+        """The workspace of this database, where there is exactly one: whoever comes from elsewhere is refused in its name.
+
+        Errors: as `get`.
+        """
+        team_ids = await asyncio.to_thread(self._team_ids)
+        return await self.get(team_ids[0]) if len(team_ids) == 1 else None
+
+    def _team_ids(self) -> tuple[str, ...]:
+        with store_errors(), Session(self._engine) as session:
+            return workspaces.team_ids(session)
+
     def load(self, slack_team_id: str) -> Tenant | None:
         """As `get`, for code that runs outside the loop."""
         found = self._found.get(slack_team_id)

@@ -204,7 +204,11 @@ class Driver:
         if check and block.get("type") == "input" and block.get("dispatch_action") is not True:
             raise RefusedError(f"The input {block_id} does not tell the app of changes.")
         held = self._chosen(block, element, value, view)
-        own = {block_id: {action_id: {"type": element.get("type"), **held}}} if _holds_value(view, block_id) else {}
+        own = (
+            {block_id: {action_id: {"type": element.get("type"), **held}}}
+            if _holds_value(view, block_id, action_id)
+            else {}
+        )
         view.values = self._merged(view, {**(state or {})}, check=check)
         if own:
             view.values = self._merged(view, own, check=check)
@@ -282,5 +286,6 @@ class Driver:
             raise RefusedError("The manifest does not switch settings.interactivity on.")
 
 
-def _holds_value(view: View, block_id: str) -> bool:
-    return any(field.block_id == block_id for field in fields(view.content))
+def _holds_value(view: View, block_id: str, action_id: str) -> bool:
+    """Whether the element is a field; a button beside a select is none."""
+    return any((field.block_id, field.action_id) == (block_id, action_id) for field in fields(view.content))

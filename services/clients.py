@@ -161,16 +161,13 @@ def _lines(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
             .order_by(ClientKey.version)
         )
     }
-    last = dict(
-        work.session.execute(
-            select(Contact.client_id, func.max(Contact.ended_at))
-            .where(Contact.workspace_id == work.workspace_id, Contact.client_id.in_(ids))
-            .where(Contact.state == ContactState.NOTED)
-            .group_by(Contact.client_id)
-        )
-        .tuples()
-        .all()
+    newest = work.session.execute(
+        select(Contact.client_id, func.max(Contact.ended_at))
+        .where(Contact.workspace_id == work.workspace_id, Contact.client_id.in_(ids))
+        .where(Contact.state == ContactState.NOTED)
+        .group_by(Contact.client_id)
     )
+    last = {client_id: ended_at for client_id, ended_at in newest}
     lines: list[ClientLine] = []
     for client in clients:
         key = keys.get(client.id)

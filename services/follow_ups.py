@@ -114,8 +114,8 @@ def due_counts(work: Work, actor: Actor) -> DueCounts:
             FollowUp.due_on <= week_ends,
         )
         .group_by(FollowUp.due_on)
-    ).tuples()
-    counts = dict(rows.all())
+    )
+    counts = {day: count for day, count in rows}
     return DueCounts(
         today=counts.get(today, 0),
         overdue=sum(count for day, count in counts.items() if day < today),

@@ -26,6 +26,8 @@ from services.audit import append_all
 from services.work import Work
 from tests.postgres import Server, running_server
 
+pytest_plugins = ["tests.canary"]
+
 NOON: Final = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
 _TEMPLATE: Final = "noted_template"
 _numbers = count(1)

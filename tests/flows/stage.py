@@ -68,8 +68,9 @@ class Play:
         return self.sandbox.person(user_id)
 
     async def settle(self) -> None:
-        """Wait until everything that follows an answer is done."""
+        """Wait until everything that follows an answer is done; a second passes, as between two taps of a person."""
         await self.app.office.later.drain()
+        self.clock.advance(seconds=1)
 
     def rows(self, table: type[Base]) -> list[Base]:
         """Every row of a table."""
@@ -147,10 +148,22 @@ def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided:
         f"{names.agency_id},{names.last},{names.first},alice@agency.example,bob@agency.example\n"
         f"{names.dans},{names.dans},{names.dans},dan@agency.example,\n"
     )
-    for service, content in ((roster.import_staff, staff), (roster.import_clients, clients)):
-        report = offline.transact(app.engine, tenant, clock, service, content.encode())
-        assert not report.problems
+    sheet = roster.read_staff(staff.encode())
+    assert not offline.transact(app.engine, tenant, clock, roster.import_staff, sheet, dry_run=False).problems
+    sheet = roster.read_clients(clients.encode())
+    assert not offline.transact(app.engine, tenant, clock, roster.import_clients, sheet, dry_run=False).problems
     return tenant
+
+
+async def start(stage: Play, user_id: str, word: str) -> str:
+    """Someone opens a form, chooses the client, and looks at whom they may choose; the form's view id."""
+    person = stage.person(user_id)
+    await person.command("/note", word)
+    await choose_client(person, "")
+    await stage.settle()
+    view_id = as_text(person.modal["id"])
+    await person.suggest(view_id, "people", "form.search_people")
+    return view_id
 
 
 async def choose_client(driver: Driver, query: str) -> str:
@@ -190,6 +203,11 @@ def words(view: JsonObject) -> str:
 
     walk(view)
     return " ".join(found)
+
+
+def typed(text: str) -> dict[str, object]:
+    """The state of a text box as Slack writes it, for what is sent without the client's own checks."""
+    return {"form.answer": {"type": "plain_text_input", "value": text}}
 
 
 def call_state(clock: StandingClock, **changed: object) -> dict[str, object]:

@@ -1,0 +1,221 @@
+"""The demo's agency. Every person, place and event here is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from bot import offline
+from bot.demo_words import CALLS, FIRST, GOALS, LAST, PEOPLE, VISITS, Story
+from desk.tenants import Tenant
+from models.base import new_id, new_reference
+from models.clients import Client
+from models.contacts import Contact, ContactKind, ContactState
+from models.goals import Goal, GoalText
+from models.note_document import Activity, GoalProgress, Matter, Method, Participant, Place, Satisfaction
+from models.staff import Staff
+from privacy.phi import Phi
+from services import access, audit, clients, forms, goals, notes
+from services.forms import OpenForm
+from services.notes import Content, GoalAnswer, NewPromise, SignNote
+from services.sheets import Sheet
+from services.staff import Actor, actor_of
+from services.work import Work
+
+HISTORY_DAYS = 60
+CLIENTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A made-up staff member."""
+
+    slack_id: str
+    handle: str
+    name: str
+    title: str
+    credential: str
+    team: str
+    roles: str = "case_manager"
+
+    @property
+    def email(self) -> str:
+        """Their made-up address."""
+        return f"{self.handle}@example.org"
+
+
+STAFF = (
+    Member("U0DEMOA000", "alice.morgan", "Alice Morgan", "Case manager", "BSW", "East"),
+    Member("U0DEMOB000", "bob.okafor", "Bob Okafor", "Case manager", "", "East"),
+    Member("U0DEMOD000", "dan.whitfield", "Dan Whitfield", "Case manager", "LSW", "West"),
+    Member("U0DEMOF000", "fay.lindqvist", "Fay Lindqvist", "Case manager", "", "West"),
+    Member("U0DEMOC000", "carol.benitez", "Carol Benitez", "Supervisor", "LCSW", "East", "supervisor"),
+)
+WRITERS = STAFF[:-1]
+SUPERVISOR = STAFF[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PastClock:
+    """A clock that stands at an instant of the agency's history."""
+
+    instant: dt.datetime
+
+    def now(self) -> dt.datetime:
+        """That instant."""
+        return self.instant
+
+
+def staff_csv(now: dt.datetime, zone: str) -> str:
+    """The agency's staff, whose working day began an hour ago so that there is a reminder to see."""
+    starts = max(0, now.hour * 60 + now.minute - 60)
+    hours = f"{_clock(starts)}-{_clock(min(starts + 9 * 60, 24 * 60 - 1))}"
+    lines = ["email,slack_user_id,name,title,credential,roles,team,supervisor_email,time_zone,work_days,work_hours"]
+    for each in STAFF:
+        boss = "" if each is SUPERVISOR else SUPERVISOR.email
+        lines.append(
+            f"{each.email},{each.slack_id},{each.name},{each.title},{each.credential},{each.roles},{each.team},{boss},"
+            f"{zone},1234567,{hours}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def clients_csv(today: dt.date) -> str:
+    """Forty clients, ten for each case manager, each with a colleague as backup."""
+    lines = ["client_id,last_name,first_name,program,status,primary_cm_email,backup_cm_email,plan_review_due"]
+    for number in range(CLIENTS):
+        writer, backup = WRITERS[number % 4], WRITERS[(number % 4) ^ 1]
+        review = today + dt.timedelta(days=6 + number * 5)
+        first, last = FIRST[number % len(FIRST)], LAST[(number * 7) % len(LAST)]
+        lines.append(
+            f"{4400 + number},{last},{first},Community living,active,{writer.email},{backup.email},{review.isoformat()}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def make_history(engine: Engine, tenant: Tenant, now: dt.datetime) -> None:
+    """Goals, two months of signed notes, and contacts of the last day that still have none."""
+    luck = random.Random(1917)  # noqa: S311 - invented history, the same every time
+    begun = PastClock(now - dt.timedelta(days=HISTORY_DAYS))
+    offline.transact(engine, tenant, begun, _add_goals, luck)
+    actors = offline.read(engine, tenant, begun, _writers)
+    for at, actor, position in sorted(_schedule(luck, actors, now), key=lambda each: each[0]):
+        offline.transact(engine, tenant, PastClock(at), _sign_one, actor, position, luck)
+    offline.transact(engine, tenant, PastClock(now), _leave_open, actors)
+
+
+def _schedule(luck: random.Random, actors: list[Actor], now: dt.datetime) -> Iterator[tuple[dt.datetime, Actor, int]]:
+    for actor in actors:
+        for position in range(10):
+            for _ in range(luck.randint(1, 2)):
+                yield (
+                    now - dt.timedelta(days=luck.randint(2, HISTORY_DAYS - 2), minutes=luck.randint(0, 300)),
+                    actor,
+                    position,
+                )
+
+
+def _writers(work: Work) -> list[Actor]:
+    rows = work.session.scalars(select(Staff).where(Staff.workspace_id == work.workspace_id).order_by(Staff.id))
+    return [actor for row in rows if (actor := actor_of(work, row)).name in {each.name for each in WRITERS}]
+
+
+def _add_goals(work: Work, luck: random.Random) -> None:
+    for client in work.session.scalars(select(Client).where(Client.workspace_id == work.workspace_id)).all():
+        key = clients.key_of(work, client.id)
+        for number, words in enumerate(luck.sample(GOALS, 2), start=1):
+            row_id = new_id()
+            sealed = key.seal(GoalText(code=Phi(f"G{number}"), text=Phi(words)), work.cell(goals.GOAL, "text", row_id))
+            work.session.add(
+                Goal(
+                    workspace_id=work.workspace_id,
+                    id=row_id,
+                    ref=new_reference("G"),
+                    client_id=client.id,
+                    text=sealed,
+                    position=number,
+                )
+            )
+            audit.record(work, audit.Action.GOAL_IMPORT, actor=None, subject=(goals.GOAL, row_id), sealed=sealed)
+
+
+def _sign_one(work: Work, actor: Actor, position: int, luck: random.Random) -> None:
+    """One ordinary note about one of the actor's own clients."""
+    client = work.session.scalars(access.caseload(work, actor)).all()[position]
+    is_visit = luck.random() < 0.4
+    kind = ContactKind.FACE_TO_FACE if is_visit else ContactKind.COLLATERAL
+    sheet = forms.open_form(work, actor, OpenForm(kind, client_ref=client.ref))
+    work.session.flush()
+    story = luck.choice(VISITS if is_visit else CALLS)
+    content = _content(work, sheet, kind, client.ref, story, luck)
+    notes.sign(work, actor, SignNote(sheet.nonce, content, sheet.answers))
+
+
+def _content(
+    work: Work, sheet: Sheet, kind: ContactKind, client_ref: str, story: Story, luck: random.Random
+) -> Content:
+    is_visit = kind is ContactKind.FACE_TO_FACE
+    newcomer = Participant(name=Phi(luck.choice(PEOPLE)[0]), role=Phi(luck.choice(PEOPLE)[1]))
+    due = work.now.date() + dt.timedelta(days=luck.choice((7, 14, 61, 62)))
+    return Content(
+        kind=kind,
+        client_ref=client_ref,
+        ended_at=work.now - dt.timedelta(minutes=20),
+        minutes=luck.randint(30, 75) if is_visit else luck.randint(4, 25),
+        method=None if is_visit else Method.PHONE,
+        place=Place.CLIENT_HOME if is_visit else None,
+        client_there=is_visit,
+        people=(),
+        roles=(),
+        newcomers=() if is_visit else (newcomer,),
+        activities=(Activity.MONITORED,) if is_visit else (Activity.COORDINATED,),
+        records=(),
+        done=Phi(story.done),
+        wellbeing=Phi(story.wellbeing) if is_visit else None,
+        observations=Phi(story.observations),
+        goals=(GoalAnswer(ref=luck.choice(sheet.goals).ref, progress=luck.choice(list(GoalProgress)[1:3])),),
+        no_goal=(),
+        promises=(NewPromise(what=Phi(story.promise), owner_ref=None, due_on=due),) if story.promise else (),
+        matters=(Matter.NONE,),
+        event_kind=None,
+        matter_words=None,
+        satisfaction=Satisfaction.SATISFIED if is_visit else Satisfaction.NOT_DISCUSSED,
+        satisfaction_words=None,
+    )
+
+
+def _leave_open(work: Work, actors: list[Actor]) -> None:
+    """What happened since yesterday and has no note yet."""
+    for actor in actors:
+        mine = work.session.scalars(access.caseload(work, actor)).all()
+        for client, hours, minutes, kind in (
+            (mine[0], 0.4, 4, ContactKind.COLLATERAL),
+            (mine[1], 3.2, 11, ContactKind.COLLATERAL),
+            (mine[2], 20.0, 50, ContactKind.FACE_TO_FACE),
+        ):
+            ended = work.now - dt.timedelta(hours=hours)
+            row_id = new_id()
+            work.session.add(
+                Contact(
+                    workspace_id=work.workspace_id,
+                    id=row_id,
+                    ref=new_reference("K"),
+                    client_id=client.id,
+                    staff_id=actor.id,
+                    kind=kind,
+                    state=ContactState.UNNOTED,
+                    started_at=ended - dt.timedelta(minutes=minutes),
+                    ended_at=ended,
+                    minutes=minutes,
+                    created_at=ended,
+                )
+            )
+            audit.record(work, audit.Action.CONTACT_OPEN, actor=actor.id, subject=("contact", row_id))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
