@@ -43,7 +43,8 @@ _BUSY_CODES: Final = frozenset(
 # Connection, resources, operator intervention, system, and "try again": serialization and deadlock.
 _DOWN_CLASSES: Final = ("08", "53", "55", "57", "58", "40")
 _LOST_CODES: Final = ("08", "57P")
-_DRIVERS: Final = (exc.StatementError, exc.TimeoutError, sqlite3.Error, psycopg.Error)
+# A UnicodeError comes from the drivers as it is, and holds the whole text that could not be encoded.
+_DRIVERS: Final = (exc.StatementError, exc.TimeoutError, sqlite3.Error, psycopg.Error, UnicodeError)
 
 
 class StoreError(Exception):
