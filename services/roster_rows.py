@@ -1,0 +1,318 @@
+"""Teams, staff and clients as rows: sealed, keyed, stored and recorded, one or thousands at a time.
+
+Here: making rows and their audit events. Not here: where the facts come from (roster_staff, roster_clients), and reading
+rows (staff, clients).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, update
+
+from models.base import new_id, new_reference
+from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
+from models.staff import Role, Staff, StaffProfile, StaffState, Team, TeamProfile
+from privacy.grants import Purpose, system_grant
+from privacy.sealed import Sealed
+from services import audit
+from services.work import Work
+
+TEAM = "team"
+STAFF = "staff"
+CLIENT = "client"
+ASSIGNMENT = "assignment"
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A staff member to be.
+
+    Units: the working hours are minutes after midnight in the time zone; `work_days` holds ISO weekdays, 1 is Monday.
+    """
+
+    profile: StaffProfile
+    roles: frozenset[Role] = frozenset({Role.CASE_MANAGER})
+    slack_user_id: str | None = None
+    team_id: uuid.UUID | None = None
+    supervisor_id: uuid.UUID | None = None
+    time_zone: str = "America/New_York"
+    work_days: str = "12345"
+    work_starts_minute: int = 8 * 60 + 30
+    work_ends_minute: int = 17 * 60
+    cosign_required: bool = False
+    id: uuid.UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewClient:
+    """A client to be, and who works with them from `since` on; None is today in that staff member's zone."""
+
+    profile: ClientProfile
+    primary_id: uuid.UUID
+    backup_id: uuid.UUID | None = None
+    status: ClientStatus = ClientStatus.ACTIVE
+    plan_review_on: dt.date | None = None
+    since: dt.date | None = None
+    id: uuid.UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTeam:
+    """A team's row, ready to store."""
+
+    id: uuid.UUID
+    name_index: bytes
+    profile: Sealed
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedStaff:
+    """A staff member's row, ready to store as a new one or over the old one."""
+
+    facts: NewStaff
+    email_index: bytes
+    profile: Sealed
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SealedClient:
+    """A new client's row and key, ready to store."""
+
+    facts: NewClient
+    agency_id_index: bytes
+    profile: Sealed
+    key_id: uuid.UUID
+    key: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssignment:
+    """Someone begins to work with a client."""
+
+    client_id: uuid.UUID
+    staff_id: uuid.UUID
+    kind: AssignmentKind
+    from_on: dt.date
+
+
+def today(work: Work, time_zone: str) -> dt.date:
+    """The day that it is for staff in this zone."""
+    return work.now.astimezone(ZoneInfo(time_zone)).date()
+
+
+def seal_team(work: Work, name: str, channel_id: str | None) -> SealedTeam:
+    """A new team, sealed."""
+    team_id = new_id()
+    profile = work.keys.house_key.seal(TeamProfile(name=name), work.cell(TEAM, "profile", team_id))
+    return SealedTeam(team_id, work.keys.index(TEAM, "name", name), profile, channel_id)
+
+
+def seal_staff(work: Work, facts: NewStaff, version: int = 1) -> SealedStaff:
+    """A staff member, sealed as this version of their profile."""
+    cell = work.cell(STAFF, "profile", facts.id, version)
+    index = work.keys.index(STAFF, "email", facts.profile.email)
+    return SealedStaff(facts, index, work.keys.house_key.seal(facts.profile, cell), version)
+
+
+def seal_client(work: Work, facts: NewClient) -> SealedClient:
+    """A new client, sealed under a new key of their own."""
+    key_id, sealed_key = work.keys.new_client_key(facts.id)
+    key = work.keys.client_key(facts.id, key_id, sealed_key)
+    agency_id = facts.profile.agency_id.reveal(system_grant(Purpose.IMPORT))
+    return SealedClient(
+        facts,
+        work.keys.index(CLIENT, "agency_id", agency_id),
+        key.seal(facts.profile, work.cell(CLIENT, "profile", facts.id)),
+        key_id,
+        sealed_key,
+    )
+
+
+def store_teams(work: Work, teams: Sequence[SealedTeam], actor: uuid.UUID | None) -> None:
+    """Store new teams."""
+    _insert(
+        work,
+        Team,
+        [
+            {
+                "id": team.id,
+                "ref": new_reference("T"),
+                "name_index": team.name_index,
+                "profile": team.profile,
+                "channel_id": team.channel_id,
+            }
+            for team in teams
+        ],
+    )
+    for team in teams:
+        audit.record(
+            work, audit.Action.TEAM_IMPORT, actor=actor, subject=(TEAM, team.id), version=1, sealed=team.profile
+        )
+
+
+def store_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
+    """Store new staff. They may supervise each other, so supervisors are set once all stand."""
+    _insert(
+        work,
+        Staff,
+        [
+            {
+                **_staff_columns(each),
+                "supervisor_id": None,
+                "ref": new_reference("S"),
+                "email_index": each.email_index,
+                "state": StaffState.ACTIVE,
+            }
+            for each in staff
+        ],
+    )
+    supervised = [each.facts for each in staff if each.facts.supervisor_id is not None]
+    update_rows(work, Staff, [{"id": facts.id, "supervisor_id": facts.supervisor_id} for facts in supervised])
+    _record_staff(work, staff, actor)
+
+
+def change_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
+    """Store staff over their old rows."""
+    update_rows(work, Staff, [_staff_columns(each) for each in staff])
+    _record_staff(work, staff, actor)
+
+
+def store_clients(work: Work, clients: Sequence[SealedClient], actor: uuid.UUID | None) -> None:
+    """Store new clients with their keys. Who works with them is stored by `assign`."""
+    _insert(
+        work,
+        Client,
+        [
+            {
+                "id": client.facts.id,
+                "ref": new_reference("C"),
+                "agency_id_index": client.agency_id_index,
+                "profile": client.profile,
+                "profile_version": 1,
+                "changed_seq": 0,
+                "status": client.facts.status,
+                "plan_review_on": client.facts.plan_review_on,
+            }
+            for client in clients
+        ],
+    )
+    _insert(
+        work,
+        ClientKey,
+        [
+            {
+                "id": client.key_id,
+                "client_id": client.facts.id,
+                "version": 1,
+                "sealed": client.key,
+                "created_at": work.now,
+            }
+            for client in clients
+        ],
+    )
+    for client in clients:
+        record_client(work, client.facts.id, 1, client.profile, actor)
+
+
+def assign(work: Work, assignments: Sequence[NewAssignment], actor: uuid.UUID | None) -> None:
+    """Open assignments."""
+    ids = [new_id() for _ in assignments]
+    rows: list[dict[str, object]] = [
+        {
+            "id": row_id,
+            "client_id": each.client_id,
+            "staff_id": each.staff_id,
+            "kind": each.kind,
+            "from_on": each.from_on,
+            "until_on": None,
+        }
+        for row_id, each in zip(ids, assignments, strict=True)
+    ]
+    _insert(work, Assignment, rows)
+    for row_id, each in zip(ids, assignments, strict=True):
+        _record_assignment(work, row_id, each.kind, "open", actor)
+
+
+def end_assignments(
+    work: Work, ended: Sequence[tuple[uuid.UUID, AssignmentKind, dt.date]], actor: uuid.UUID | None
+) -> None:
+    """Close assignments, each with its last day."""
+    update_rows(work, Assignment, [{"id": row_id, "until_on": until_on} for row_id, _, until_on in ended])
+    for row_id, kind, _ in ended:
+        _record_assignment(work, row_id, kind, "close", actor)
+
+
+def record_client(work: Work, client_id: uuid.UUID, version: int, profile: Sealed, actor: uuid.UUID | None) -> None:
+    """Record that an import stored this client."""
+    audit.record(
+        work,
+        audit.Action.CLIENT_IMPORT,
+        actor=actor,
+        subject=(CLIENT, client_id),
+        version=version,
+        sealed=profile,
+    )
+
+
+def update_rows(work: Work, table: type[Team | Staff | Client | Assignment], rows: Sequence[dict[str, object]]) -> None:
+    """Change rows by their id, all in one statement."""
+    if rows:
+        work.session.flush()
+        work.session.execute(update(table), [{"workspace_id": work.workspace_id, **row} for row in rows])
+        # Such an update passes by the objects that the session holds already.
+        work.session.expire_all()
+
+
+def _insert(
+    work: Work, table: type[Team | Staff | Client | ClientKey | Assignment], rows: Sequence[dict[str, object]]
+) -> None:
+    if rows:
+        work.session.flush()
+        work.session.execute(insert(table), [{"workspace_id": work.workspace_id, **row} for row in rows])
+
+
+def _staff_columns(staff: SealedStaff) -> dict[str, object]:
+    facts = staff.facts
+    return {
+        "id": facts.id,
+        "profile": staff.profile,
+        "profile_version": staff.version,
+        "roles": " ".join(role.value for role in Role if role in facts.roles),
+        "slack_user_id": facts.slack_user_id,
+        "team_id": facts.team_id,
+        "supervisor_id": facts.supervisor_id,
+        "time_zone": facts.time_zone,
+        "work_days": facts.work_days,
+        "work_starts_minute": facts.work_starts_minute,
+        "work_ends_minute": facts.work_ends_minute,
+        "cosign_required": facts.cosign_required,
+    }
+
+
+def _record_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
+    for each in staff:
+        audit.record(
+            work,
+            audit.Action.STAFF_IMPORT,
+            actor=actor,
+            subject=(STAFF, each.facts.id),
+            version=each.version,
+            sealed=each.profile,
+        )
+
+
+def _record_assignment(work: Work, row_id: uuid.UUID, kind: AssignmentKind, what: str, actor: uuid.UUID | None) -> None:
+    audit.record(
+        work,
+        audit.Action.ASSIGNMENT_CHANGE,
+        actor=actor,
+        subject=(ASSIGNMENT, row_id),
+        rule=f"{kind.value}:{what}",
+    )
