@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot import offline
-from bot.settings import Settings
+from bot.settings import Settings, StoreSettings
 from desk.clock import Clock, SystemClock
 from desk.surface import SlackFailedError, Surface
 from desk.tenants import Tenant, Tenants
@@ -19,8 +21,12 @@ from migrations import run as migrations
 from models.engine import StoreError, make_engine, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
-from services import workspaces
+from services import audit_trail, workspaces
+from services.audit_trail import Report
+from services.csv_files import Problem, Sheet, problems_file
 from services.workspaces import DecideSurface
+
+R = TypeVar("R")
 
 
 class OperatorError(Exception):
@@ -40,12 +46,12 @@ class Finding:
     says: str
 
 
-def engine_of(settings: Settings) -> Engine:
+def engine_of(settings: StoreSettings) -> Engine:
     """The database of this environment."""
     return make_engine(settings.noted_database_url.get_secret_value())
 
 
-def upgrade(settings: Settings) -> None:
+def upgrade(settings: StoreSettings) -> None:
     """Bring the schema to the newest revision, as its owner where one is set.
 
     Errors: StoreError.
@@ -59,7 +65,7 @@ def upgrade(settings: Settings) -> None:
         engine.dispose()
 
 
-def init(settings: Settings, slack_team_id: str, decision: DecideSurface | None, clock: Clock) -> Tenant:
+def init(settings: StoreSettings, slack_team_id: str, decision: DecideSurface | None, clock: Clock) -> Tenant:
     """Keys, database and workspace, made where they are missing; and the surface decision, if one is given.
 
     Errors: KekError, StoreError.
@@ -76,7 +82,7 @@ def init(settings: Settings, slack_team_id: str, decision: DecideSurface | None,
         engine.dispose()
 
 
-def _make_kek_for_a_new_database(settings: Settings, engine: Engine) -> None:
+def _make_kek_for_a_new_database(settings: StoreSettings, engine: Engine) -> None:
     """A new key is made only where nothing is wrapped yet: beside old rows it would hide that the old key is missing."""
     kind, _, path = settings.noted_kek_uri.partition(":")
     with store_errors(), Session(engine) as session:
@@ -98,7 +104,7 @@ def slack_team_of(settings: Settings) -> str:
         ) from None
 
 
-def tenant_of(settings: Settings, engine: Engine, slack_team_id: str | None = None) -> Tenant:
+def tenant_of(settings: StoreSettings, engine: Engine, slack_team_id: str | None = None) -> Tenant:
     """The workspace that a command is about: the one that is named, or the only one.
 
     Errors: OperatorError, StoreError, KekError.
@@ -114,7 +120,7 @@ def tenant_of(settings: Settings, engine: Engine, slack_team_id: str | None = No
     return tenant
 
 
-def require_current_schema(settings: Settings) -> None:
+def require_current_schema(settings: StoreSettings) -> None:
     """Stop before serving from an old schema or with a key that does not open.
 
     Errors: OperatorError, KekError, StoreError.
@@ -125,6 +131,62 @@ def require_current_schema(settings: Settings) -> None:
         open_kek(settings.noted_kek_uri).check()
     finally:
         engine.dispose()
+
+
+def verify(settings: StoreSettings, slack_team_id: str | None) -> Report:
+    """What is wrong with a workspace's audit trail and with the sealed rows it speaks of.
+
+    Errors: OperatorError, KekError, StoreError.
+    """
+    engine = engine_of(settings)
+    try:
+        tenant = tenant_of(settings, engine, slack_team_id)
+        return offline.read(engine, tenant, SystemClock(), audit_trail.verify)
+    finally:
+        engine.dispose()
+
+
+def import_sheet(
+    settings: StoreSettings,
+    slack_team_id: str | None,
+    service: Callable[..., R],
+    sheet: Sheet,
+    *,
+    dry_run: bool,
+) -> R:
+    """Run one import in one transaction; a dry run stores nothing.
+
+    Errors: OperatorError, KekError, StoreError.
+    """
+    engine = engine_of(settings)
+    try:
+        tenant = tenant_of(settings, engine, slack_team_id)
+        return offline.transact(engine, tenant, SystemClock(), service, sheet, dry_run=dry_run)
+    finally:
+        engine.dispose()
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that somebody named.
+
+    Errors: OperatorError.
+    """
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise OperatorError(f"{path} cannot be read: check the path and its owner.") from None
+
+
+def write_problems(path: Path, problems: Iterable[Problem]) -> None:
+    """Write the problems to a file that only this user can open.
+
+    Errors: OperatorError, also when the file is there already.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(problems_file(problems))
+    except OSError:
+        raise OperatorError(f"{path} cannot be written, or is there already: name another file.") from None
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -165,11 +227,11 @@ def _check_schema(engine: Engine) -> None:
         raise OperatorError("The database has no tables or an older schema: run noted db upgrade.")
 
 
-def _check_workspace(settings: Settings, engine: Engine) -> None:
+def _check_workspace(settings: StoreSettings, engine: Engine) -> None:
     tenant_of(settings, engine)
 
 
-def _check_decision(settings: Settings, engine: Engine) -> None:
+def _check_decision(settings: StoreSettings, engine: Engine) -> None:
     tenant = tenant_of(settings, engine)
     surface = offline.read(engine, tenant, SystemClock(), workspaces.surface)
     if surface is not PhiSurface.MODAL:

@@ -74,21 +74,15 @@ class _Environment(PydanticBaseSettingsSource):
         return found
 
 
-class Settings(BaseSettings):
-    """The settings of one process. Secrets show themselves only through `get_secret_value()`."""
+class StoreSettings(BaseSettings):
+    """Where the records and their keys are: all that the offline commands need. Secrets show themselves only when asked."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     environ: ClassVar[Mapping[str, str]] = os.environ
 
-    slack_bot_token: SecretStr
-    slack_signing_secret: SecretStr
-    slack_api_url: str = SLACK_API
-    noted_env: Stage = Stage.PRODUCTION
     noted_database_url: SecretStr = SecretStr("sqlite:///var/noted.sqlite3")
     noted_migration_database_url: SecretStr | None = None
     noted_kek_uri: str = Field(default="file:var/kek", pattern=r"^[a-z]+:.+")
-    noted_bind: str = Field(default="127.0.0.1:3000", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$")
-    noted_public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
 
     @classmethod
     def settings_customise_sources(
@@ -117,6 +111,26 @@ class Settings(BaseSettings):
             )
         raise SettingsError(problems)
 
+    @field_validator("noted_database_url", "noted_migration_database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(
+            ("sqlite:", "postgresql:", "postgresql+psycopg:")
+        ):
+            raise PydanticCustomError("database", "")
+        return value
+
+
+class Settings(StoreSettings):
+    """The settings of a process that speaks with Slack."""
+
+    slack_bot_token: SecretStr
+    slack_signing_secret: SecretStr
+    slack_api_url: str = SLACK_API
+    noted_env: Stage = Stage.PRODUCTION
+    noted_bind: str = Field(default="127.0.0.1:3000", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$")
+    noted_public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
+
     @property
     def host(self) -> str:
         """The address to listen on, without the port."""
@@ -132,15 +146,6 @@ class Settings(BaseSettings):
     def _not_empty(cls, value: SecretStr) -> SecretStr:
         if not value.get_secret_value().strip():
             raise PydanticCustomError("empty", "")
-        return value
-
-    @field_validator("noted_database_url", "noted_migration_database_url")
-    @classmethod
-    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(
-            ("sqlite:", "postgresql:", "postgresql+psycopg:")
-        ):
-            raise PydanticCustomError("database", "")
         return value
 
     @field_validator("noted_bind")

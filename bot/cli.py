@@ -1,0 +1,251 @@
+"""The command line. Exit 0: done; 1: the job failed; 2: wrong usage; `audit verify` has codes of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.settings import Settings, StoreSettings
+    from models.workspaces import Surface
+    from services.csv_files import Sheet
+    from services.roster_plan import Report
+    from services.workspaces import DecideSurface
+
+# The rest is imported where it is used: `noted --help` must not wait for the whole program.
+app = typer.Typer(
+    name="noted",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Every contact, noted.",
+)
+db = typer.Typer(no_args_is_help=True, help="The database's schema.")
+audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
+imports = typer.Typer(no_args_is_help=True, help="Bring the roster in from CSV files.")
+app.add_typer(db, name="db")
+app.add_typer(audit, name="audit")
+app.add_typer(imports, name="import")
+
+Team = Annotated[str | None, typer.Option("--team", help="The Slack team id (T…), where there are several.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
+Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problems to this CSV file.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _plainly() -> Generator[None]:
+    """Every failure as one sentence that says what to do, and exit code 1."""
+    from bot.operate import OperatorError
+    from bot.settings import SettingsError
+    from bot.web import ListenError
+    from models.engine import StoreError
+    from privacy.kek import KekError
+
+    try:
+        yield
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(1) from None
+    except (OperatorError, KekError, StoreError, ListenError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def _settings() -> Settings:
+    from bot.settings import Settings
+
+    return Settings.load()
+
+
+def _store() -> StoreSettings:
+    from bot.settings import StoreSettings
+
+    return StoreSettings.load()
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port of the page; 0 takes any.")] = 8300,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its database; it is made anew.")] = Path(
+        "var/demo"
+    ),
+) -> None:
+    """Run the app with a made-up agency beside a stand-in for Slack, and print the page's address."""
+    with _plainly():
+        from bot.demo import run
+
+        run(port, folder)
+
+
+@app.command()
+def serve() -> None:
+    """Serve Slack's requests over HTTP on NOTED_BIND until stopped."""
+    with _plainly():
+        from bot import logs
+        from bot.app import build
+        from bot.operate import require_current_schema
+        from bot.web import listen, make_server
+
+        settings = _settings()
+        logs.configure()
+        require_current_schema(settings)
+        make_server(build(settings).web).run(sockets=[listen(settings.host, settings.port)])
+
+
+@app.command()
+def init(
+    team: Team = None,
+    phi_surface: Annotated[
+        str | None, typer.Option(help="modal or none: may client data stand in Slack forms?")
+    ] = None,
+    decided_by: Annotated[str, typer.Option(help="Name and title of the person who decided.")] = "",
+    agreement: Annotated[str, typer.Option(help="The agreement with Slack: its date and where it is kept.")] = "",
+) -> None:
+    """Make keys, database and workspace where they are missing, and record where client data may go."""
+    with _plainly():
+        from bot.operate import init as make
+        from bot.operate import slack_team_of
+        from desk.clock import SystemClock
+        from services.workspaces import DecideSurface
+
+        surface = _surface(phi_surface)
+        if surface is not None and (len(decided_by) < 5 or not agreement):
+            typer.echo("Give --decided-by (name and title) and --agreement (its date and place) too.", err=True)
+            raise typer.Exit(2)
+        decision = DecideSurface(surface, decided_by, agreement) if surface is not None else _ask_decision()
+        team = team or slack_team_of(_settings())
+        make(_store(), team, decision, SystemClock())
+        typer.echo(f"The workspace {team} is ready.")
+        if decision is None:
+            typer.echo(
+                "Nobody has decided yet where client data may go, so /note says so. Run noted init again for that."
+            )
+
+
+def _surface(word: str | None) -> Surface | None:
+    from models.workspaces import Surface
+
+    if word is None:
+        return None
+    if word not in {Surface.MODAL, Surface.NONE}:
+        typer.echo("--phi-surface is modal or none.", err=True)
+        raise typer.Exit(2)
+    return Surface(word)
+
+
+def _ask_decision() -> DecideSurface | None:
+    """Ask on a terminal; without one nothing is asked and nothing is decided."""
+    from models.workspaces import Surface
+    from services.workspaces import DecideSurface
+
+    if not sys.stdin.isatty():
+        return None
+    typer.echo(
+        "What is typed in a Slack form passes through Slack. Your agency has to decide whether client data may go there:\n"
+        "others report that Slack's terms ask for the Enterprise plan and a signed agreement, and do not name forms."
+    )
+    if not typer.confirm("Has your agency decided to allow client data in Slack forms?", default=False):
+        return None
+    decided_by = typer.prompt("Decided by (name and title)")
+    agreement = typer.prompt("Agreement with Slack: its date and where it is kept")
+    return DecideSurface(Surface.MODAL, decided_by, agreement)
+
+
+@app.command()
+def doctor() -> None:
+    """Check everything that has to be right before staff can write."""
+    with _plainly():
+        from bot.operate import examine
+
+        findings = list(examine(_settings()))
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.fine else 'MEND'}  {finding.name}: {finding.says}")
+        if not all(finding.fine for finding in findings):
+            raise typer.Exit(1)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest schema."""
+    with _plainly():
+        from bot.operate import upgrade
+
+        upgrade(_store())
+        typer.echo("The database has the newest schema.")
+
+
+@audit.command("verify")
+def audit_verify(team: Team = None) -> None:
+    """Check the audit trail and the sealed rows against it. Exit 10: tampered; 11: truncated; 13: keys unreadable."""
+    with _plainly():
+        from bot.operate import verify
+
+        report = verify(_store(), team)
+        for finding in report.findings:
+            typer.echo(str(finding), err=True)
+        typer.echo(f"{report.events} events, {len(report.findings)} findings.")
+        if report.exit_code:
+            raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")]) -> None:
+    """Copy the database and its wrapped keys, consistently. The key-encryption key is not in it: keep that apart."""
+    with _plainly():
+        from bot.operate import back_up
+
+        typer.echo(back_up(_settings(), target))
+
+
+@imports.command("staff")
+def import_staff(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
+    """Bring in staff.csv: new people, changes, teams, supervisors."""
+    from services import roster
+
+    _import(roster.read_staff, roster.import_staff, file, errors, team, dry_run=dry_run)
+
+
+@imports.command("clients")
+def import_clients(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
+    """Bring in clients.csv: new clients, changes, who works with whom."""
+    from services import roster
+
+    _import(roster.read_clients, roster.import_clients, file, errors, team, dry_run=dry_run)
+
+
+def _import(
+    read: Callable[[bytes], Sheet],
+    service: Callable[..., Report],
+    file: Path,
+    errors: Path | None,
+    team: str | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """Import one file whole, or nothing of it; each row's line and each problem is told by row number, without names."""
+    from bot.operate import import_sheet, read_file, write_problems
+
+    with _plainly():
+        report = import_sheet(_store(), team, service, read(read_file(file)), dry_run=dry_run)
+        for line in (*report.lines, *report.notes):
+            typer.echo(str(line))
+        for problem in report.problems:
+            typer.echo(str(problem), err=True)
+        if errors is not None and report.problems:
+            write_problems(errors, report.problems)
+        typer.echo(report.summary)
+        if report.problems:
+            raise typer.Exit(1)
