@@ -17,6 +17,7 @@ from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from desk.clock import Clock
@@ -33,6 +34,7 @@ READERS: Final = 4
 GROUP_MOST: Final = 64
 
 _WROTE: Final = "noted_wrote"
+_USED: Final = "noted_used"
 _WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 # Deadlock and serialization: nothing is wrong with the job, it met another one. Alone it succeeds.
 _MET_ANOTHER: Final = frozenset({"40P01", "40001"})
@@ -102,7 +104,7 @@ class Doors:
         self._reading = reading(engine)
         # An engine of its own over the same pool, so that only this door's statements are watched.
         self._writing = engine.execution_options()
-        event.listen(self._writing, "after_cursor_execute", _notice_write)
+        event.listen(self._writing, "after_cursor_execute", _notice)
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._closing = Lock()
         self._open = False
@@ -217,6 +219,8 @@ class Doors:
             return self._answer_all(jobs, broken.error) if alone else [job for job in jobs if job.begin()]
         except StoreError as error:
             return self._answer_all(jobs, error)
+        except Exception as error:  # noqa: BLE001 - the writer outlives whatever nobody thought of
+            return self._answer_all(jobs, CommitUnknown(type(error).__name__))
         for job, work in group.done:
             audit.activate(work)
             job.succeed()
@@ -233,6 +237,8 @@ class Doors:
     def _run_and_commit(self, jobs: Sequence[_Job[Any]], group: _Group) -> None:
         with self._writing.connect() as connection:
             transaction = connection.begin()
+            # PostgreSQL's driver begins with the first statement; until then there is no transaction to be lost.
+            connection.info[_USED] = False
             for job in jobs:
                 if job.begin():
                     self._run(connection, job, group)
@@ -258,6 +264,7 @@ class Doors:
                 session.flush()
                 if connection.info[_WROTE] and not work.entries and not job.excused:
                     raise audit.Unaudited("A service changed rows and recorded no event.")
+                _require_transaction(connection)
                 audit.append_all(work)
                 session.commit()
         except Exception as error:  # noqa: BLE001 - whatever a service raises goes to its caller, and to nobody else
@@ -275,18 +282,30 @@ class Doors:
     def _leave(self, session: Session, connection: Connection) -> None:
         """Roll the session back to its savepoint, if it was not released.
 
-        Errors: _GroupError when that cannot be, as after those errors of SQLite that end the whole transaction.
+        Errors: _GroupError when the transaction around it is gone, as after a lost connection and some errors of SQLite.
         """
         try:
             with store_errors():
                 session.close()
+            _require_transaction(connection)
         except StoreError as error:
             raise _GroupError(error) from None
-        if not in_transaction(connection):
-            raise _GroupError(StoreDown("transaction"))
+        except SQLAlchemyError:
+            # What SQLAlchemy says of a connection that it has given up already.
+            raise _GroupError(StoreDown("connection")) from None
 
 
-def _notice_write(connection: Connection, cursor: DBAPICursor, statement: str, *_: object) -> None:
-    """Remember that this connection changed rows, whether through the ORM, Core or SQL by hand."""
+def _require_transaction(connection: Connection) -> None:
+    """Stop when the transaction ended behind SQLAlchemy's back: from there on every statement would commit by itself.
+
+    Errors: StoreDown; SQLAlchemyError.
+    """
+    if connection.info[_USED] and not in_transaction(connection):
+        raise StoreDown("transaction")
+
+
+def _notice(connection: Connection, cursor: DBAPICursor, statement: str, *_: object) -> None:
+    """Remember that this connection was used, and whether it changed rows: through the ORM, Core or SQL by hand."""
+    connection.info[_USED] = True
     if statement.lstrip()[:7].upper().startswith(_WRITES) and cursor.rowcount != 0:
         connection.info[_WROTE] = True

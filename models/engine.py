@@ -131,6 +131,8 @@ def store_errors(*, committing: bool = False) -> Generator[None]:
 
 def in_transaction(connection: Connection) -> bool:
     """Whether the server still has the transaction open and whole that SQLAlchemy believes in."""
+    if connection.invalidated:
+        return False
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection):
         return driver.in_transaction
