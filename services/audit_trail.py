@@ -128,7 +128,7 @@ _Key: TypeAlias = tuple[str, uuid.UUID, int]
 _Blob: TypeAlias = InstrumentedAttribute[Sealed]
 
 # Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
-_TABLES: Final[Mapping[str, tuple[type[Client | FollowUp | Goal | Person | Staff | SurfaceDecision | Team], _Blob]]] = {
+TABLES: Final[Mapping[str, tuple[type[Client | FollowUp | Goal | Person | Staff | SurfaceDecision | Team], _Blob]]] = {
     "client": (Client, Client.profile),
     "follow_up": (FollowUp, FollowUp.text),
     "goal": (Goal, Goal.text),
@@ -314,7 +314,7 @@ def _fetched_alone(work: Work, seq: int) -> _Link:
 
 def _row_findings(work: Work, recorded: Mapping[_Key, _Recorded]) -> Iterator[Finding]:
     """Rows that are not what their newest event recorded, and rows that are gone."""
-    unseen = {key: entry for key, entry in recorded.items() if key[0] in _TABLES or key[0] == NOTE_VERSION}
+    unseen = {key: entry for key, entry in recorded.items() if key[0] in TABLES or key[0] == NOTE_VERSION}
     for kind, row_id, version, blob in _stored(work):
         entry = unseen.pop((kind, row_id, version), None)
         if entry is None:
@@ -335,7 +335,7 @@ def _stored(work: Work) -> Iterator[tuple[str, uuid.UUID, int, bytes]]:
         versions.where(NoteVersion.workspace_id == work.workspace_id).execution_options(yield_per=_CHUNK)
     ):
         yield NOTE_VERSION, row_id, version, bytes(blob)
-    for kind, (table, column) in _TABLES.items():
+    for kind, (table, column) in TABLES.items():
         rows = select(table.id, type_coerce(column, LargeBinary)).where(table.workspace_id == work.workspace_id)
         for row_id, blob in work.session.execute(rows.execution_options(yield_per=_CHUNK)):
             yield kind, row_id, 0, bytes(blob)
