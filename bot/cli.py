@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings, StoreSettings
     from models.workspaces import Surface
     from services.csv_files import Sheet
-    from services.roster_plan import Report
+    from services.roster_plan import Plan
+    from services.work import Work
     from services.workspaces import DecideSurface
 
 # The rest is imported where it is used: `noted --help` must not wait for the whole program.
@@ -34,6 +35,7 @@ app.add_typer(db, name="db")
 app.add_typer(audit, name="audit")
 app.add_typer(imports, name="import")
 
+T = TypeVar("T")
 Team = Annotated[str | None, typer.Option("--team", help="The Slack team id (T…), where there are several.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
 Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problems to this CSV file.")]
@@ -215,7 +217,7 @@ def import_staff(file: Path, dry_run: DryRun = False, errors: Errors = None, tea
     """Bring in staff.csv: new people, changes, teams, supervisors."""
     from services import roster
 
-    _import(roster.read_staff, roster.import_staff, file, errors, team, dry_run=dry_run)
+    _import(roster.read_staff, roster.plan_staff, roster.apply_staff, file, errors, team, dry_run=dry_run)
 
 
 @imports.command("clients")
@@ -223,12 +225,13 @@ def import_clients(file: Path, dry_run: DryRun = False, errors: Errors = None, t
     """Bring in clients.csv: new clients, changes, who works with whom."""
     from services import roster
 
-    _import(roster.read_clients, roster.import_clients, file, errors, team, dry_run=dry_run)
+    _import(roster.read_clients, roster.plan_clients, roster.apply_clients, file, errors, team, dry_run=dry_run)
 
 
 def _import(
     read: Callable[[bytes], Sheet],
-    service: Callable[..., Report],
+    plan: Callable[[Work, Sheet], Plan[T]],
+    apply: Callable[[Work, Plan[T]], None],
     file: Path,
     errors: Path | None,
     team: str | None,
@@ -239,7 +242,7 @@ def _import(
     from bot.operate import import_sheet, read_file, write_problems
 
     with _plainly():
-        report = import_sheet(_store(), team, service, read(read_file(file)), dry_run=dry_run)
+        report = import_sheet(_store(), team, plan, apply, read(read_file(file)), dry_run=dry_run)
         for line in (*report.lines, *report.notes):
             typer.echo(str(line))
         for problem in report.problems:

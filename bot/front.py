@@ -212,7 +212,7 @@ def as_json(raw_body: bytes, content_type: str) -> str | None:
         if len(fields) != len(pairs):
             return None
         if "payload" in fields:
-            return fields["payload"] if _has_type(json.loads(fields["payload"])) else None
+            return fields["payload"] if _is_interaction(json.loads(fields["payload"])) else None
     except (ValueError, RecursionError):
         return None
     return json.dumps(fields) if fields.get("command", "").startswith("/") else None
@@ -244,6 +244,32 @@ def _values(scope: Scope, name: bytes) -> list[bytes]:
 
 def _has_type(value: object) -> bool:
     return isinstance(value, dict) and isinstance(cast("dict[str, object]", value).get("type"), str)
+
+
+def _is_interaction(value: object) -> bool:
+    """Whether Bolt will find what it looks for without asking: it answers 500 where a key is missing."""
+    if not _has_type(value):
+        return False
+    fields = cast("dict[str, object]", value)
+    match fields["type"]:
+        case "view_submission" | "view_closed":
+            return _has_texts(fields.get("view"), "type", "callback_id")
+        case "block_actions":
+            actions = cast("list[object]", fields["actions"]) if isinstance(fields.get("actions"), list) else []
+            return bool(actions) and all(_has_texts(each, "action_id", "block_id") for each in actions)
+        case "block_suggestion":
+            return _has_texts(fields, "action_id", "block_id")
+        case "shortcut" | "message_action":
+            return _has_texts(fields, "callback_id")
+        case _:
+            return True
+
+
+def _has_texts(value: object, *names: str) -> bool:
+    if not isinstance(value, dict):
+        return False
+    fields = cast("dict[str, object]", value)
+    return all(isinstance(fields.get(name), str) for name in names)
 
 
 def _is_event(value: object) -> bool:

@@ -24,9 +24,12 @@ from privacy.kek import FileKek, KekError, open_kek
 from services import audit_trail, workspaces
 from services.audit_trail import Report
 from services.csv_files import Problem, Sheet, problems_file
+from services.roster_plan import Plan, PlanError
+from services.roster_plan import Report as RosterReport
+from services.work import Work
 from services.workspaces import DecideSurface
 
-R = TypeVar("R")
+T = TypeVar("T")
 
 
 class OperatorError(Exception):
@@ -149,19 +152,26 @@ def verify(settings: StoreSettings, slack_team_id: str | None) -> Report:
 def import_sheet(
     settings: StoreSettings,
     slack_team_id: str | None,
-    service: Callable[..., R],
+    plan_service: Callable[[Work, Sheet], Plan[T]],
+    apply_service: Callable[[Work, Plan[T]], None],
     sheet: Sheet,
     *,
     dry_run: bool,
-) -> R:
-    """Run one import in one transaction; a dry run stores nothing.
+) -> RosterReport:
+    """Plan an import without holding up anybody's `/note`, then store it in one short transaction, unless it is a dry run.
 
-    Errors: OperatorError, KekError, StoreError.
+    Errors: OperatorError, also when the roster changed between the two; KekError, StoreError.
     """
     engine = engine_of(settings)
     try:
         tenant = tenant_of(settings, engine, slack_team_id)
-        return offline.transact(engine, tenant, SystemClock(), service, sheet, dry_run=dry_run)
+        plan = offline.read(engine, tenant, SystemClock(), plan_service, sheet)
+        applied = not dry_run and plan.steps is not None
+        if applied:
+            offline.transact(engine, tenant, SystemClock(), apply_service, plan)
+        return plan.report(applied=applied)
+    except PlanError as error:
+        raise OperatorError(error.sentence) from None
     finally:
         engine.dispose()
 

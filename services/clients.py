@@ -167,7 +167,7 @@ def _lines(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
         .where(Contact.state == ContactState.NOTED)
         .group_by(Contact.client_id)
     )
-    last = {client_id: ended_at for client_id, ended_at in newest}
+    last = dict(newest.all())
     lines: list[ClientLine] = []
     for client in clients:
         key = keys.get(client.id)

@@ -115,7 +115,7 @@ def due_counts(work: Work, actor: Actor) -> DueCounts:
         )
         .group_by(FollowUp.due_on)
     )
-    counts = {day: count for day, count in rows}
+    counts = dict(rows.all())
     return DueCounts(
         today=counts.get(today, 0),
         overdue=sum(count for day, count in counts.items() if day < today),

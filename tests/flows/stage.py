@@ -15,22 +15,29 @@ from typing import cast
 
 import yaml
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot import offline
 from bot.app import App, build
 from bot.settings import Settings, Stage
 from desk.tenants import Tenant
+from models.audit import AuditEvent
 from models.base import Base
+from models.engine import sqlite_path
+from models.note_document import NoteDocument
+from models.notes import Note, NoteVersion
+from models.schema import metadata
 from models.workspaces import Surface
+from privacy.grants import Grant, Purpose, system_grant
 from privacy.kek import FileKek
 from sandbox.driver import Driver
 from sandbox.serve import serve
 from sandbox.shape import JsonObject, as_list, as_object, as_objects, as_text
 from sandbox.slack import Sandbox
 from sandbox.world import Installation, Person
-from services import roster, workspaces
+from services import clients, roster, workspaces
+from services.work import Work
 from services.workspaces import DecideSurface
 from tests.canary import Canary
 from tests.conftest import StandingClock
@@ -81,10 +88,27 @@ class Play:
         """How many rows a table has."""
         return len(self.rows(table))
 
+    @property
+    def grant(self) -> Grant:
+        """A grant for the test itself."""
+        return system_grant(Purpose.VALIDATE)
+
+    def documents(self) -> list[NoteDocument]:
+        """Every signed version of every note, opened."""
+
+        def opened(work: Work) -> list[NoteDocument]:
+            rows = work.session.execute(select(NoteVersion, Note.client_id).join(Note, Note.id == NoteVersion.note_id))
+            return [
+                clients.key_of(work, client_id).open(
+                    NoteDocument, row.document, work.cell("note_version", "document", row.note_id, row.version)
+                )
+                for row, client_id in rows
+            ]
+
+        return offline.read(self.app.engine, self.tenant, self.clock, opened)
+
     def actions(self) -> list[str]:
         """The audit trail's actions in order."""
-        from models.audit import AuditEvent
-
         with Session(self.app.engine) as session:
             return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)))
 
@@ -129,6 +153,7 @@ async def play(
             sandbox.installation.app_url = f"{address}/slack/events"
             canary.watch_journal(sandbox.journal)
             yield Play(app, sandbox, tenant, clock, names, address)
+            await asyncio.to_thread(watch_database, app, canary)
 
 
 def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided: bool) -> Tenant:
@@ -153,6 +178,18 @@ def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided:
     sheet = roster.read_clients(clients.encode())
     assert not offline.transact(app.engine, tenant, clock, roster.import_clients, sheet, dry_run=False).problems
     return tenant
+
+
+def watch_database(app: App, canary: Canary) -> None:
+    """Let the canary search everything that is stored: the file as it lies there, or every row as PostgreSQL prints it."""
+    path = sqlite_path(app.engine.url)
+    if path is not None:
+        canary.watch_sqlite(path)
+        return
+    with app.engine.connect() as connection:
+        for name in metadata.tables:
+            rows = connection.execute(text(f'SELECT each::text FROM "{name}" AS each')).scalars()
+            canary.watch_text(f"the table {name}", "\n".join(rows))
 
 
 async def start(stage: Play, user_id: str, word: str) -> str:
@@ -191,23 +228,19 @@ def words(view: JsonObject) -> str:
     found: list[str] = []
 
     def walk(node: object) -> None:
-        if isinstance(node, dict):
-            content = as_object(node)
-            if isinstance(content.get("text"), str):
-                found.append(as_text(content["text"]))
-            for value in content.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in as_list(node):
-                walk(value)
+        content = as_object(node)
+        if isinstance(content.get("text"), str):
+            found.append(as_text(content["text"]))
+        for value in (*content.values(), *as_list(node)):
+            walk(value)
 
     walk(view)
     return " ".join(found)
 
 
-def typed(text: str) -> dict[str, object]:
+def typed(words: str) -> dict[str, object]:
     """The state of a text box as Slack writes it, for what is sent without the client's own checks."""
-    return {"form.answer": {"type": "plain_text_input", "value": text}}
+    return {"form.answer": {"type": "plain_text_input", "value": words}}
 
 
 def call_state(clock: StandingClock, **changed: object) -> dict[str, object]:

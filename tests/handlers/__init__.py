@@ -1,1 +1,1 @@
-"""Tests."""
+"""The handlers' table against the views and the manifest."""

@@ -17,7 +17,7 @@ from views.notes import CollateralForm, VisitForm
 Form = type[CollateralForm | VisitForm]
 
 
-def changed(base: Answers, chosen: dict[str, tuple[str, ...]] | None = None, **typed: str) -> Answers:
+def changed(base: Answers, chosen: dict[str, tuple[str, ...]] | None = None, /, **typed: str) -> Answers:
     """The answers with some of them changed; an empty tuple or text clears one."""
     return Answers(
         chosen={**base.chosen, **(chosen or {})},
@@ -81,7 +81,7 @@ def test_satisfaction_left_empty_was_not_discussed() -> None:
     ],
 )
 def test_a_required_choice_that_is_missing_is_asked_for(field: str) -> None:
-    state = changed(samples.full_collateral(), {field: ()}, **({"people_new": ""} if field == "people_new" else {}))
+    state = changed(samples.full_collateral(), {field: ()}, people_new="" if field == "people_new" else "Jo Marsh")
     assert field in errors(CollateralForm, state)
 
 

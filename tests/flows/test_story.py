@@ -1,0 +1,265 @@
+"""The whole story as a person lives it: the real demo, a real browser, a keyboard and no mouse. What is seen is kept as pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from bot import demo_words
+from tests.canary import DATABASE_SUFFIXES, Canary, forms
+from tests.demo import PHONE, ROOT, Demo, Person, at_the_page, running_demo
+
+pytest_plugins = ("tests.browser",)
+pytestmark = [pytest.mark.browser, pytest.mark.anyio]
+
+PICTURES = ROOT / "test-artefacts" / "story"
+ALICE, BOB = "U0DEMOA000", "U0DEMOB000"
+CALL_CLIENT, VISIT_CLIENT = "Rivera, Ana · 4400", "Fisher, Theo · 4416"
+NAMES = (*demo_words.FIRST, *demo_words.LAST)
+COUNTS = re.compile(r"Follow-ups: (\d+) today.*This month: (\d+) notes?", re.DOTALL)
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, canary: Canary, anyio_backend: str) -> AsyncGenerator[Demo]:
+    """A running demo of this test's own. Afterwards it has ended well, and the canary searches what it leaves behind."""
+    async with running_demo(tmp_path / "demo") as running:
+        yield running
+    canary.watch_sqlite(running.folder / "noted.sqlite3")
+    canary.watch_text("the demo's log", (running.folder / "demo.log").read_bytes())
+    canary.watch_text("what the demo said", running.said)
+    assert running.exit_code == 0, running.said
+    assert "Traceback" not in running.said
+
+
+class Album:
+    """Pictures of each step, numbered in the order of the story."""
+
+    def __init__(self, story: str) -> None:
+        self._story = story
+        self._count = 0
+
+    async def keep(self, person: Person, step: str) -> None:
+        """Take the next picture."""
+        self._count += 1
+        await person.page.screenshot(path=PICTURES / f"{self._story}-{self._count:02d}-{step}.png")
+
+
+async def test_two_notes_are_written_by_keyboard_and_no_client_shows_outside_the_forms(
+    demo: Demo, browser: Browser, canary: Canary
+) -> None:
+    album = Album("notes")
+    words = {label: canary.text(label) for label in ("name", "did", "means", "next", "seen", "going")}
+    async with at_the_page(browser, demo, ALICE) as alice:
+        due, notes = await counts(alice)
+        await album.keep(alice, "home")
+        await begin_a_call(alice, words)
+        await album.keep(alice, "words")
+        await close_by_accident(alice)
+        await album.keep(alice, "closed")
+        await bring_back(alice, words)
+        await album.keep(alice, "brought-back")
+        await end_the_call(alice, words)
+        await album.keep(alice, "ready-to-sign")
+        await sign(alice)
+        await home_says(alice, due + 1, notes + 1)
+        await write_a_visit(alice, words)
+        await sign_without_the_client(alice)
+        await album.keep(alice, "error")
+        await with_the_client(alice)
+        await sign(alice)
+        await home_says(alice, due + 1, notes + 2)
+        await album.keep(alice, "home-after")
+        await no_client_anywhere(alice, album)
+    assert not list(found(demo, *words.values(), "Rivera", "Fisher"))
+
+
+async def counts(person: Person) -> tuple[int, int]:
+    """The follow-ups due today and the notes of this month, as App Home says them."""
+    home = person.page.get_by_test_id("home")
+    await expect(home).to_contain_text("This month")
+    matched = COUNTS.search(await home.inner_text())
+    assert matched
+    return int(matched[1]), int(matched[2])
+
+
+async def home_says(person: Person, due: int, notes: int) -> None:
+    """App Home follows without being asked."""
+    home = person.page.get_by_test_id("home")
+    await expect(home).to_contain_text(f"This month: {notes} notes")
+    await expect(home).to_contain_text(f"Follow-ups: {due} today")
+
+
+async def begin_a_call(person: Person, words: dict[str, str]) -> None:
+    """From `/note call` to the last text box; a choice after it saves it all."""
+    await person.command("/note call")
+    await expect(person.dialog("Collateral contact")).to_be_visible()
+    await expect(person.field("Client")).to_be_focused()
+    await person.choose("Client", "ri", CALL_CLIENT)
+    await expect(person.field("Goals")).to_be_attached()
+    await expect(person.field("How")).to_have_value("Phone")
+    await person.choose("With whom", "", "Someone not listed…")
+    await person.write("Name and title", f"Dana {words['name']}, property manager")
+    await expect(person.field("Ended")).not_to_have_value("")
+    await person.write("Minutes", "4")
+    await person.choose("Activities", "coord", "Coordinated with others")
+    await person.write("What you did", f"Asked for a later day. {words['did']}", "<Enter>", "It was agreed.")
+    await person.write("What it means for the client", f"The lease is safe for now. {words['means']}")
+    await person.choose("Goals", "", "G1 · progress")
+
+
+async def close_by_accident(person: Person) -> None:
+    """Escape closes the form, and the focus is where it was before."""
+    await person.keys("<Escape>")
+    await expect(person.page.get_by_role("dialog")).to_have_count(0)
+    await expect(person.field("Slash command")).to_be_focused()
+    await expect(person.page.get_by_test_id("home")).to_contain_text("Drafts: 1")
+
+
+async def bring_back(person: Person, words: dict[str, str]) -> None:
+    """`/note drafts`, and one press of Tab further *Continue*: every word and every choice is there."""
+    await person.command("/note drafts")
+    await expect(person.dialog("Drafts")).to_be_visible()
+    await person.keys("<Tab>")
+    await expect(person.page.get_by_role("button", name="Continue").filter(visible=True)).to_be_focused()
+    await person.keys("<Enter>")
+    await expect(person.dialog("Collateral contact")).to_be_visible()
+    for label, value in (
+        ("Client", CALL_CLIENT),
+        ("How", "Phone"),
+        ("Name and title", f"Dana {words['name']}, property manager"),
+        ("Minutes", "4"),
+        ("What you did", f"Asked for a later day. {words['did']}\nIt was agreed."),
+        ("What it means for the client", f"The lease is safe for now. {words['means']}"),
+    ):
+        await expect(person.field(label)).to_have_value(value)
+    for label, chosen in (
+        ("With whom", "Someone not listed…"),
+        ("Activities", "Coordinated with others"),
+        ("Goals", "G1 · progress"),
+    ):
+        await expect(person.field(label)).to_have_accessible_description(f"Chosen: {chosen}.")
+
+
+async def end_the_call(person: Person, words: dict[str, str]) -> None:
+    """What is left after the goals."""
+    await person.choose("Follow-up", "today", "Today")
+    await person.write("What is to be done", f"Send the day in writing {words['next']}")
+    await person.tick("None of these came up")
+
+
+async def sign(person: Person) -> None:
+    """Sign, and be back on the page with nothing open."""
+    await person.press("Sign")
+    await expect(person.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def write_a_visit(person: Person, words: dict[str, str]) -> None:
+    """`/note visit` up to signing, with the client forgotten among the people."""
+    await person.command("/note visit")
+    await expect(person.dialog("Face-to-face visit")).to_be_visible()
+    await person.choose("Client", "fi", VISIT_CLIENT)
+    await expect(person.field("Goals")).to_be_attached()
+    await person.choose("Location", "gro", "Group home")
+    await person.choose("Who you talked with", "", "House manager")
+    await person.write("Minutes", "45")
+    await person.choose("Activities", "mon", "Monitored services or progress")
+    await person.write("What you did", f"Looked at the budget together. {words['did']}")
+    await person.write("Appearance, mood, health, safety", f"Rested, and joked about the weather. {words['seen']}")
+    await person.write("How things are going", f"Steady. Paid two bills without help this month. {words['going']}")
+    await person.choose("Goals", "", "G2 · no change")
+    await person.choose("Satisfied with services?", "", "Satisfied")
+    await person.choose("Follow-up", "", "None needed")
+    await person.tick("None of these came up")
+
+
+async def sign_without_the_client(person: Person) -> None:
+    """The error stands at its field, and the focus goes there."""
+    people = person.field("Who you talked with")
+    await person.press("Sign")
+    await expect(people).to_be_focused()
+    await expect(people).to_have_attribute("aria-invalid", "true")
+    await expect(people).to_have_accessible_description(re.compile("A visit note needs the client there"))
+    block = person.page.locator(".block.input.wrong")
+    await expect(block).to_have_count(1)
+    await expect(block.locator(".error")).to_be_in_viewport(ratio=1)
+
+
+async def with_the_client(person: Person) -> None:
+    """The error is put right where the focus is, and it goes away."""
+    await person.choose("Who you talked with", "the", "The client")
+    await expect(person.field("Who you talked with")).not_to_have_attribute("aria-invalid", "true")
+
+
+async def no_client_anywhere(person: Person, album: Album) -> None:
+    """App Home, the direct messages and every channel, as the eye sees them."""
+    main = person.page.locator("main")
+    await nobody_in(main)
+    await person.tab_to(person.page.get_by_role("tab", name="Home"), "Shift+Tab")
+    await person.keys("<ArrowRight>")
+    await expect(person.page.get_by_role("tab", name="Messages")).to_be_focused()
+    await expect(person.page.get_by_role("tabpanel")).to_contain_text(re.compile("no note yet|No messages yet"))
+    await nobody_in(main)
+    await album.keep(person, "messages")
+    for channel in ("team-east", "team-west"):
+        await person.press(channel, "Shift+Tab" if channel == "team-east" else "Tab")
+        await expect(person.page.get_by_role("heading", level=1)).to_have_text(f"# {channel}")
+        await nobody_in(main)
+
+
+async def nobody_in(place: Locator) -> None:
+    """None of the agency's clients is named here."""
+    text = await place.inner_text()
+    assert text.strip()
+    assert not [name for name in NAMES if re.search(rf"\b{name}\b", text)]
+
+
+def found(demo: Demo, *words: str) -> Iterator[str]:
+    """Where a word stands in the running demo's database, in any encoding."""
+    for suffix in DATABASE_SUFFIXES:
+        path = Path(f"{demo.folder / 'noted.sqlite3'}{suffix}")
+        if not path.exists():
+            assert suffix == "-journal", "The database that is searched is not where the demo keeps it."
+            continue
+        data = path.read_bytes()
+        folded = data.lower()
+        for word in words:
+            for name, form, has_case in forms(word):
+                if form in (data if has_case else folded):
+                    yield f"{word} stands in {path.name} ({name})."
+
+
+async def test_on_a_phone_what_is_missing_is_said_at_its_field(demo: Demo, browser: Browser, canary: Canary) -> None:
+    album = Album("phone")
+    typed = canary.text("typed on a phone")
+    async with at_the_page(browser, demo, BOB, size=PHONE, scheme="dark") as bob:
+        await album.keep(bob, "home")
+        await bob.press("Log a call")
+        await expect(bob.field("Client")).to_be_focused()
+        await bob.write("Minutes", "none")
+        await bob.write("What you did", typed[:12])
+        await bob.press("Sign")
+        await expect(bob.field("Client")).to_be_focused()
+        await expect(bob.field("Client")).to_have_accessible_description("This is required.")
+        await expect(bob.field("Minutes")).to_have_accessible_description(re.compile("Enter a whole number"))
+        await expect(bob.field("What you did")).to_have_accessible_description(re.compile("Use at least 20 characters"))
+        await album.keep(bob, "errors")
+        await bob.keys("<Escape>")
+        await expect(bob.page.get_by_role("button", name="Log a call")).to_be_focused()
+
+
+async def test_a_guest_is_told_so_and_nothing_opens(demo: Demo, browser: Browser) -> None:
+    album = Album("guest")
+    async with at_the_page(browser, demo, ALICE) as person:
+        await person.tab_to(person.field("You are"))
+        await person.keys("Gina")
+        await expect(person.page).to_have_url(re.compile("as=U0DEMOG000"))
+        await person.command("/note call")
+        await expect(person.page.get_by_test_id("ephemeral")).to_contain_text("Noted is for this agency's own staff.")
+        await expect(person.field("Slash command")).to_be_focused()
+        await expect(person.page.get_by_role("dialog")).to_have_count(0)
+        await nobody_in(person.page.locator("main"))
+        await album.keep(person, "refused")
