@@ -10,9 +10,9 @@ from desk.surface import Posted
 from services import deliveries
 from services.overview import overview
 from views import lists
-from views.home import HELP, home
-from views.messages import HELP as HELP_TEXT
-from views.messages import all_noted_message
+from views.home import home
+from views.ids import HomeId
+from views.messages import HELP, all_noted_message
 
 HOME_OPENED = "app_home_opened"
 
@@ -20,7 +20,7 @@ HOME_OPENED = "app_home_opened"
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
     routes.event(HOME_OPENED)(on_opened)
-    routes.action(HELP)(on_help)
+    routes.action(HomeId.HELP)(on_help)
 
 
 async def on_opened(desk: Desk, event: Event, reply: Reply) -> None:
@@ -32,7 +32,7 @@ async def on_opened(desk: Desk, event: Event, reply: Reply) -> None:
 
 async def on_help(desk: Desk, action: Action, reply: Reply) -> None:
     """*Help* in App Home."""
-    await desk.surface.open_modal(action.trigger_id, lists.notice(HELP_TEXT))
+    await desk.surface.open_modal(action.trigger_id, lists.notice(HELP))
     await reply.done()
 
 

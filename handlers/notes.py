@@ -23,40 +23,40 @@ from services.sheets import Sheet
 from views import lists, screens
 from views.answers import merged, read_answers
 from views.blocks import PrivateOptions
-from views.form import CHANGE_CLIENT, FormError, sentence
-from views.lists import CHOOSE, ChooseForm
-from views.notes import ADD_FOLLOW_UP, FORMS, SAVE_DRAFT, SIGN_COLLATERAL, SIGN_VISIT
-from views.widgets import ANSWER, SEARCH_CLIENT, SEARCH_PEOPLE
+from views.form import FormError, sentence
+from views.ids import FormId, NoteId
+from views.lists import ChooseForm
+from views.notes import FORMS
 
 _drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
-    routes.action(ANSWER, SEARCH_CLIENT, SEARCH_PEOPLE, SAVE_DRAFT, ADD_FOLLOW_UP, CHANGE_CLIENT)(on_answer)
-    routes.suggestion(SEARCH_CLIENT)(search_clients)
-    routes.suggestion(SEARCH_PEOPLE)(search_people)
-    routes.submission(SIGN_COLLATERAL, SIGN_VISIT)(sign)
-    routes.submission(CHOOSE)(choose)
+    routes.action(*FormId)(on_answer)
+    routes.suggestion(FormId.SEARCH_CLIENT)(search_clients)
+    routes.suggestion(FormId.SEARCH_PEOPLE)(search_people)
+    routes.submission(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT)(sign)
+    routes.submission(NoteId.CHOOSE)(choose)
 
 
 async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
     """A choice or a button in the form: everything typed so far is saved, and what has to appear appears."""
     view = action.view
-    if view is None or view.callback_id == CHOOSE:
+    if view is None or view.callback_id == NoteId.CHOOSE:
         return await reply.done()
     command = SaveForm(
         nonce=view.nonce,
         answers=read_answers(view.state),
         action_ts=action.action_ts,
-        add_follow_up=action.action_id == ADD_FOLLOW_UP,
-        release_client=action.action_id == CHANGE_CLIENT,
+        add_follow_up=action.action_id == FormId.ADD_FOLLOW_UP,
+        release_client=action.action_id == FormId.CHANGE_CLIENT,
     )
     sheet = await desk.transact(forms.save, desk.actor, command)
     await reply.done()
     if _shape(sheet) != list(view.shape):
         desk.later.start(_draw_again(desk, view, sheet))
-    if action.action_id == SAVE_DRAFT:
+    if action.action_id == FormId.SAVE:
         desk.later.start(refresh(desk))
     return None
 
@@ -140,4 +140,4 @@ def _shape(sheet: Sheet) -> list[tuple[str, bool]]:
 
 
 def _kind_of(view: OpenView) -> ContactKind:
-    return ContactKind.FACE_TO_FACE if view.callback_id == SIGN_VISIT else ContactKind.COLLATERAL
+    return ContactKind.FACE_TO_FACE if view.callback_id == NoteId.SIGN_VISIT else ContactKind.COLLATERAL

@@ -13,13 +13,10 @@ from services.forms import OpenForm
 from services.sheets import Sheet
 from views import lists, screens
 from views.blocks import PrivateView
-from views.home import CONTINUE, DRAFTS, LOG_CALL, LOG_VISIT, WRITE
-from views.lists import DISCARD
-from views.messages import HELP, UNKNOWN_WORD, WRITE_NOTES
+from views.ids import ContactId, DraftId, HomeId, ShortcutId
+from views.messages import HELP, UNKNOWN_WORD
 
 NOTE_COMMANDS = ("/note", "/noted")
-CALL_SHORTCUT = "shortcut.call"
-VISIT_SHORTCUT = "shortcut.visit"
 A_CALL = OpenForm(ContactKind.COLLATERAL, presets={"method": (Method.PHONE,)})
 A_VISIT = OpenForm(ContactKind.FACE_TO_FACE)
 UNDECIDED = OpenForm(ContactKind.COLLATERAL)
@@ -28,13 +25,13 @@ UNDECIDED = OpenForm(ContactKind.COLLATERAL)
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
     routes.command(*NOTE_COMMANDS)(on_command)
-    routes.shortcut(CALL_SHORTCUT, VISIT_SHORTCUT)(on_shortcut)
-    routes.action(LOG_CALL, LOG_VISIT)(on_home_button)
-    routes.action(WRITE)(write_contact)
-    routes.action(WRITE_NOTES)(list_contacts)
-    routes.action(CONTINUE)(continue_draft)
-    routes.action(DRAFTS)(list_drafts)
-    routes.action(DISCARD)(discard_draft)
+    routes.shortcut(*ShortcutId)(on_shortcut)
+    routes.action(HomeId.LOG_CALL, HomeId.LOG_VISIT)(on_home_button)
+    routes.action(ContactId.WRITE)(write_contact)
+    routes.action(ContactId.LIST)(list_contacts)
+    routes.action(DraftId.CONTINUE)(continue_draft)
+    routes.action(DraftId.LIST)(list_drafts)
+    routes.action(DraftId.DISCARD)(discard_draft)
 
 
 async def on_command(desk: Desk, command: Command, reply: Reply) -> None:
@@ -58,13 +55,13 @@ async def on_command(desk: Desk, command: Command, reply: Reply) -> None:
 
 async def on_shortcut(desk: Desk, shortcut: Shortcut, reply: Reply) -> None:
     """The two global shortcuts."""
-    await _open(desk, shortcut.trigger_id, A_VISIT if shortcut.callback_id == VISIT_SHORTCUT else A_CALL)
+    await _open(desk, shortcut.trigger_id, A_VISIT if shortcut.callback_id == ShortcutId.VISIT else A_CALL)
     await reply.done()
 
 
 async def on_home_button(desk: Desk, action: Action, reply: Reply) -> None:
     """*Log a call* and *Log a visit* in App Home."""
-    await _open(desk, action.trigger_id, A_VISIT if action.action_id == LOG_VISIT else A_CALL)
+    await _open(desk, action.trigger_id, A_VISIT if action.action_id == HomeId.LOG_VISIT else A_CALL)
     await reply.done()
 
 

@@ -16,10 +16,9 @@ from pydantic.fields import FieldInfo
 
 from models.forms import Answers
 from views.blocks import Block, Element, PrivateView, actions, button, context, modal, section
+from views.ids import FormId
 from views.known import Known, Look
-from views.widgets import Condition, Text, Widget
-
-CHANGE_CLIENT = "form.change_client"
+from views.widgets import Condition, Widget
 
 # One sentence per kind of mistake. The kinds are pydantic's error types and our own; pydantic's words are never read.
 SENTENCES = {
@@ -247,23 +246,9 @@ def _client_blocks(known: Known, *, fixed: bool) -> list[Block]:
     line = context("client_line", known.client.line(known.grant, known.today))
     if not fixed:
         return [line]
-    change: Element = button("Change", CHANGE_CLIENT)
+    change: Element = button("Change", FormId.CHANGE_CLIENT)
     return [line, section("client_fixed", f"Client: {known.client.label(known.grant)}", change)]
 
 
 def _marker(info: FieldInfo, kind: type[Any]) -> Any:
     return next((each for each in info.metadata if isinstance(each, kind)), None)
-
-
-__all__ = [
-    "CHANGE_CLIENT",
-    "SENTENCES",
-    "Form",
-    "FormButton",
-    "FormError",
-    "Part",
-    "Repeat",
-    "Slot",
-    "Text",
-    "sentence",
-]

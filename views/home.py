@@ -6,21 +6,19 @@ from privacy.safetext import Ref, SafeText, plural, safe
 from services.overview import Overview
 from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
-from views.messages import WRITE_NOTES
+from views.ids import ContactId, DraftId, HomeId
 
-LOG_CALL = "home.log_call"
-LOG_VISIT = "home.log_visit"
-HELP = "home.help"
-WRITE = "contact.write"
-DRAFTS = "draft.list"
-CONTINUE = "draft.continue"
 DRAFTS_SHOWN = 5
 
 
 def home(overview: Overview) -> SafeBlocks:
     """App Home for one staff member. Empty sections are left out."""
     blocks: list[Block] = [
-        actions("log", button("Log a call", LOG_CALL, primary=True), button("Log a visit", LOG_VISIT, primary=True)),
+        actions(
+            "log",
+            button("Log a call", HomeId.LOG_CALL, primary=True),
+            button("Log a visit", HomeId.LOG_VISIT, primary=True),
+        ),
         *_owed(overview),
         *_drafts(overview),
     ]
@@ -36,7 +34,7 @@ def home(overview: Overview) -> SafeBlocks:
             ),
         )
     )
-    blocks.append(actions("more", button("Help", HELP)))
+    blocks.append(actions("more", button("Help", HomeId.HELP)))
     return SafeBlocks(text=safe("Noted"), blocks=tuple(blocks))
 
 
@@ -44,13 +42,13 @@ def _owed(overview: Overview) -> list[Block]:
     owed = overview.owed
     if not owed.count:
         return []
-    every = button("All", WRITE_NOTES)
+    every = button("All", ContactId.LIST)
     blocks = [safe_section("owed", safe("*Contacts without a note: {n}*", n=owed.count), every)]
     for line in owed.newest:
         text = safe("{kind} · {age}", kind=kind_word(line.kind), age=age(line.age))
         if line.minutes is not None:
             text = safe("{line} · {n} min", line=text, n=line.minutes)
-        blocks.append(safe_section(f"owed.{line.ref}", text, button("Write", WRITE, Ref(line.ref))))
+        blocks.append(safe_section(f"owed.{line.ref}", text, button("Write", ContactId.WRITE, Ref(line.ref))))
     return blocks
 
 
@@ -58,10 +56,12 @@ def _drafts(overview: Overview) -> list[Block]:
     drafts = overview.drafts
     if not drafts:
         return []
-    blocks = [safe_section("drafts", safe("*Drafts: {n}*", n=len(drafts)), button("All", DRAFTS))]
+    blocks = [safe_section("drafts", safe("*Drafts: {n}*", n=len(drafts)), button("All", DraftId.LIST))]
     for draft in drafts[:DRAFTS_SHOWN]:
         text = safe("{kind} · saved {age} ago", kind=kind_word(draft.kind), age=age(draft.age))
-        blocks.append(safe_section(f"draft.{draft.nonce}", text, button("Continue", CONTINUE, Ref(draft.nonce))))
+        blocks.append(
+            safe_section(f"draft.{draft.nonce}", text, button("Continue", DraftId.CONTINUE, Ref(draft.nonce)))
+        )
     return blocks
 
 

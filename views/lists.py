@@ -13,15 +13,10 @@ from services.drafts import DraftLine
 from views.ages import kind_word
 from views.blocks import Block, PrivateView, actions, button, modal, one_line, section
 from views.form import Form
-from views.home import CONTINUE, WRITE
+from views.ids import ContactId, DraftId, NoteId, NoticeId
 from views.known import day_words
 from views.widgets import ClientSearch, Radio, always
 
-CHOOSE = "note.choose"
-CONTACTS = "contact.to_note"
-DRAFTS = "draft.open_list"
-NOTICE = "notice.read"
-DISCARD = "draft.discard"
 SHOWN_MOST = 40
 
 KINDS = {
@@ -33,7 +28,7 @@ KINDS = {
 class ChooseForm(Form):
     """What `/note` alone opens: which kind of note, and about whom."""
 
-    callback_id: ClassVar[str] = CHOOSE
+    callback_id: ClassVar[str] = NoteId.CHOOSE
     title: ClassVar[str] = "New note"
     submit: ClassVar[str] = "Go on"
 
@@ -46,7 +41,7 @@ class ChooseForm(Form):
 
 def notice(sentence: SafeText) -> PrivateView:
     """A modal that says one sentence."""
-    return modal(NOTICE, "Noted", [section("sentence", sentence.plain)])
+    return modal(NoticeId.READ, "Noted", [section("sentence", sentence.plain)])
 
 
 def contacts_to_note(contacts: list[OwedContact], grant: Grant, zone: ZoneInfo) -> PrivateView:
@@ -57,12 +52,14 @@ def contacts_to_note(contacts: list[OwedContact], grant: Grant, zone: ZoneInfo) 
         length = f" · {contact.minutes} min" if contact.minutes is not None else ""
         kind = kind_word(contact.kind).value.lower()
         text = f"{contact.client.name(grant)} · {kind} · {day_words(ended.date())} {ended:%H:%M}{length}"
-        blocks.append(section(contact.ref, one_line(text, 300), button("Write", WRITE, Ref(contact.ref), primary=True)))
+        blocks.append(
+            section(contact.ref, one_line(text, 300), button("Write", ContactId.WRITE, Ref(contact.ref), primary=True))
+        )
     if not blocks:
         blocks = [section("none", "All noted. Nothing waits.")]
     elif len(contacts) > SHOWN_MOST:
         blocks.append(section("more", f"And {len(contacts) - SHOWN_MOST} more, once these have their notes."))
-    return modal(CONTACTS, "Contacts to note", blocks, close="Done")
+    return modal(ContactId.TO_NOTE, "Contacts to note", blocks, close="Done")
 
 
 def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
@@ -76,10 +73,10 @@ def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
         blocks.append(
             actions(
                 f"{line.nonce}.buttons",
-                button("Continue", CONTINUE, Ref(line.nonce), primary=True),
-                button("Discard", DISCARD, Ref(line.nonce)),
+                button("Continue", DraftId.CONTINUE, Ref(line.nonce), primary=True),
+                button("Discard", DraftId.DISCARD, Ref(line.nonce)),
             )
         )
     if not blocks:
         blocks = [section("none", "There are no drafts.")]
-    return modal(DRAFTS, "Drafts", blocks, close="Done")
+    return modal(DraftId.OPEN_LIST, "Drafts", blocks, close="Done")

@@ -6,8 +6,7 @@ from privacy.safetext import SafeText, join, plural, safe
 from services.overview import Owed
 from views.ages import age
 from views.blocks import SafeBlocks, actions, button, safe_section
-
-WRITE_NOTES = "contact.list"
+from views.ids import ContactId
 
 HELP = safe(
     "*/note call* opens a note about a call or another collateral contact.\n"
@@ -44,7 +43,7 @@ def owed_message(owed: Owed) -> SafeBlocks:
         text=safe("{count}.", count=count),
         blocks=(
             safe_section("owed", text),
-            actions("owed_buttons", button("Write notes", WRITE_NOTES, primary=True)),
+            actions("owed_buttons", button("Write notes", ContactId.LIST, primary=True)),
         ),
     )
 

@@ -27,6 +27,7 @@ from privacy.phi import Phi
 from services.forms import FOLLOW_UP_COPIES, FOLLOW_UPS_MOST
 from services.notes import Content, GoalAnswer, NewPromise
 from views.form import Form, FormButton, Repeat
+from views.ids import FormId, NoteId
 from views.known import Look
 from views.note_parts import (
     HOME_ROLES,
@@ -65,11 +66,6 @@ from views.note_words import (
 )
 from views.widgets import Choice, Choices, ClientSearch, Moment, Number, Text, Ticks, always
 
-SIGN_COLLATERAL = "note.sign_collateral"
-SIGN_VISIT = "note.sign_visit"
-SAVE_DRAFT = "form.save"
-ADD_FOLLOW_UP = "form.add_follow_up"
-
 
 def copies(look: Look) -> int:
     """How many follow-ups the form shows."""
@@ -98,8 +94,8 @@ class NoteForm(Form):
 
     kind: ClassVar[ContactKind]
     buttons: ClassVar[Mapping[str, tuple[FormButton, ...]]] = {
-        "observations": (FormButton("Save draft", SAVE_DRAFT, always),),
-        "follow_ups": (FormButton("Add another follow-up", ADD_FOLLOW_UP, may_add_follow_up),),
+        "observations": (FormButton("Save draft", FormId.SAVE, always),),
+        "follow_ups": (FormButton("Add another follow-up", FormId.ADD_FOLLOW_UP, may_add_follow_up),),
     }
 
     client: Annotated[str, ClientSearch(label="Client", placeholder="Type two letters of a name, or an ID")]
@@ -187,7 +183,7 @@ class NoteForm(Form):
 class CollateralForm(NoteForm):
     """A contact that was not face to face."""
 
-    callback_id: ClassVar[str] = SIGN_COLLATERAL
+    callback_id: ClassVar[str] = NoteId.SIGN_COLLATERAL
     title: ClassVar[str] = "Collateral contact"
     kind: ClassVar[ContactKind] = ContactKind.COLLATERAL
     order: ClassVar[tuple[str, ...]] = (
@@ -267,7 +263,7 @@ def _client_is_there(people: tuple[str, ...]) -> tuple[str, ...]:
 class VisitForm(NoteForm):
     """A visit: the client was seen."""
 
-    callback_id: ClassVar[str] = SIGN_VISIT
+    callback_id: ClassVar[str] = NoteId.SIGN_VISIT
     title: ClassVar[str] = "Face-to-face visit"
     kind: ClassVar[ContactKind] = ContactKind.FACE_TO_FACE
     order: ClassVar[tuple[str, ...]] = (

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from views.blocks import Block, Element, Option, OptionGroup, option, plain
+from views.ids import FormId
 from views.known import Known, Look
 
 Raw: TypeAlias = Phi[str] | str | tuple[str, ...]
@@ -21,9 +22,6 @@ Condition: TypeAlias = Callable[[Look], bool]
 OptionSource: TypeAlias = Callable[[Look, Known], list[Option]]
 GroupSource: TypeAlias = Callable[[Look, Known], list[OptionGroup]]
 
-ANSWER = "form.answer"
-SEARCH_CLIENT = "form.search_client"
-SEARCH_PEOPLE = "form.search_people"
 # Controls, formats such as zero-width blanks, halves of surrogate pairs, and marks that stand on another letter.
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
 
@@ -99,7 +97,7 @@ class Text(Widget):
         """A text box; what was typed before comes back in it."""
         element: Element = {
             "type": "plain_text_input",
-            "action_id": ANSWER,
+            "action_id": FormId.ANSWER,
             "multiline": self.lines,
             "max_length": self.most,
         }
@@ -139,7 +137,7 @@ class Number(Widget):
         """A number box."""
         element: Element = {
             "type": "number_input",
-            "action_id": ANSWER,
+            "action_id": FormId.ANSWER,
             "is_decimal_allowed": False,
             "min_value": str(self.least),
             "max_value": str(self.most),
@@ -163,7 +161,7 @@ class Moment(Widget):
 
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A day-and-time picker, which Slack shows in the person's own zone."""
-        element: Element = {"type": "datetimepicker", "action_id": ANSWER}
+        element: Element = {"type": "datetimepicker", "action_id": FormId.ANSWER}
         value = look.one(name)
         if value and value.isdigit():
             element["initial_date_time"] = int(value)
@@ -182,7 +180,7 @@ class Day(Widget):
 
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A day picker."""
-        element: Element = {"type": "datepicker", "action_id": ANSWER}
+        element: Element = {"type": "datepicker", "action_id": FormId.ANSWER}
         value = look.one(name)
         if value and self.problem(value) is None:
             element["initial_date"] = value
@@ -212,7 +210,7 @@ class Choice(Widget):
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A select with the chosen option in it."""
         options = self.options(look, known)
-        element: Element = {"type": "static_select", "action_id": ANSWER, "options": options}
+        element: Element = {"type": "static_select", "action_id": FormId.ANSWER, "options": options}
         chosen = [each for each in options if each["value"] == self.raw(look, name)]
         if chosen:
             element["initial_option"] = chosen[0]
@@ -233,7 +231,7 @@ class Choices(Widget):
 
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A multi select with what is chosen in it."""
-        element: Element = {"type": "multi_static_select", "action_id": ANSWER, "max_selected_items": self.most}
+        element: Element = {"type": "multi_static_select", "action_id": FormId.ANSWER, "max_selected_items": self.most}
         if self.groups:
             element["option_groups"] = self.groups(look, known)
             options = [each for group in element["option_groups"] for each in group["options"]]
@@ -260,7 +258,7 @@ class Ticks(Choices):
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A group of checkboxes."""
         options = [option(text, word) for word, text in self.words.items()]
-        element: Element = {"type": "checkboxes", "action_id": ANSWER, "options": options}
+        element: Element = {"type": "checkboxes", "action_id": FormId.ANSWER, "options": options}
         chosen = [each for each in options if each["value"] in look.all(name)]
         if chosen:
             element["initial_options"] = chosen
@@ -284,7 +282,7 @@ class ClientSearch(Widget):
 
     def element(self, look: Look, name: str, known: Known) -> Element:
         """A search box that offers whom the author is most likely to mean before a letter is typed."""
-        element: Element = {"type": "external_select", "action_id": SEARCH_CLIENT, "min_query_length": 0}
+        element: Element = {"type": "external_select", "action_id": FormId.SEARCH_CLIENT, "min_query_length": 0}
         if known.client is not None and known.client.ref == look.one(name):
             element["initial_option"] = option(known.client.label(known.grant), known.client.ref)
         return element
@@ -300,7 +298,7 @@ class PeopleSearch(Widget):
         """A search box for several people."""
         element: Element = {
             "type": "multi_external_select",
-            "action_id": SEARCH_PEOPLE,
+            "action_id": FormId.SEARCH_PEOPLE,
             "min_query_length": 0,
             "max_selected_items": self.most,
         }

@@ -8,11 +8,11 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.lists import CONTACTS, DRAFTS, NOTICE
+from views.ids import ContactId, DraftId, NoticeId
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
-READ_ONLY = {CONTACTS, DRAFTS, NOTICE}
+READ_ONLY = {ContactId.TO_NOTE, DraftId.OPEN_LIST, NoticeId.READ}
 
 
 def elements(node: object) -> Iterator[Mapping[str, object]]:
