@@ -69,7 +69,7 @@ def _prepare(settings: Settings) -> App:
     """Keys, database and agency, then the app on top of them."""
     now = SystemClock().now()
     begun = demo_agency.PastClock(now - dt.timedelta(days=demo_agency.HISTORY_DAYS + 1))
-    tenant = init(settings, TEAM, DECISION, begun)
+    tenant = init(settings, TEAM, DECISION, begun, demo=True)
     app = build(settings)
     local = now.astimezone()
     staff = demo_agency.staff_csv(local, get_localzone_name() or "UTC")

@@ -68,7 +68,9 @@ def upgrade(settings: StoreSettings) -> None:
         engine.dispose()
 
 
-def init(settings: StoreSettings, slack_team_id: str, decision: DecideSurface | None, clock: Clock) -> Tenant:
+def init(
+    settings: StoreSettings, slack_team_id: str, decision: DecideSurface | None, clock: Clock, *, demo: bool = False
+) -> Tenant:
     """Keys, database and workspace, made where they are missing; and the surface decision, if one is given.
 
     Errors: KekError, StoreError.
@@ -77,7 +79,7 @@ def init(settings: StoreSettings, slack_team_id: str, decision: DecideSurface | 
     engine = engine_of(settings)
     try:
         _make_kek_for_a_new_database(settings, engine)
-        tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id)
+        tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id, demo=demo)
         if decision is not None:
             offline.transact(engine, tenant, clock, workspaces.decide_surface, decision)
         return tenant

@@ -38,6 +38,7 @@ async def on_help(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def refresh(desk: Desk) -> None:
     """Publish the actor's App Home as it stands now, and let today's reminders say when nothing waits any more."""
-    await desk.surface.publish_home(desk.actor.slack_user_id, home(await desk.read(overview, desk.actor)))
+    screen = home(await desk.read(overview, desk.actor), demo=desk.tenant.demo)
+    await desk.surface.publish_home(desk.actor.slack_user_id, screen)
     for message in await desk.read(deliveries.answered, desk.actor):
         await desk.surface.edit(Posted(message.channel_id, message.ts), all_noted_message())

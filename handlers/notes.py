@@ -14,7 +14,7 @@ from handlers.home import refresh
 from models.contacts import ContactKind
 from models.forms import Answers
 from privacy.grants import Purpose, system_grant
-from services import clients, forms, notes, sheets
+from services import forms, notes, sheets
 from services.form_rows import CLIENT_FIELD
 from services.forms import SaveForm
 from services.notes import Outcome, SignNote
@@ -22,7 +22,6 @@ from services.refusals import EditNotStored, FieldRefused, FormGone, Refused
 from services.sheets import Sheet
 from views import lists, screens
 from views.answers import merged, read_answers
-from views.blocks import PrivateOptions
 from views.form import FormError, sentence
 from views.ids import FormId, NoteId
 from views.lists import ChooseForm
@@ -63,10 +62,9 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
     """The client search of a form: the actor's caseload, and nobody else."""
-    sheet = await desk.read(sheets.for_search, desk.actor, suggestion.view.nonce, None)
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
-    found = await desk.read(clients.search, desk.actor, query)
-    await reply.options(screens.client_options(found, sheet.grant))
+    found, grant = await desk.read(sheets.find_clients, desk.actor, suggestion.view.nonce, query)
+    await reply.options(screens.client_options(found, grant))
 
 
 async def search_people(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
@@ -75,8 +73,7 @@ async def search_people(desk: Desk, suggestion: Suggestion, reply: Reply) -> Non
     client_ref = chosen[0] if chosen else None
     sheet = await desk.read(sheets.for_search, desk.actor, suggestion.view.nonce, client_ref)
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
-    options = screens.people_options(sheet, query, desk.now(), desk.actor.zone)
-    await reply.options(options if sheet.client is not None else PrivateOptions(options=options.options))
+    await reply.options(screens.people_options(sheet, query, desk.now(), desk.actor.zone))
 
 
 async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:

@@ -32,18 +32,24 @@ class Sheet:
 
 
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
-    """What an open form may offer in its search boxes. The event that opened the form covers it.
+    """What an open form may offer in its people search, and what it is drawn from again.
 
     Errors: FormGone.
     """
-    row = find(work, actor, nonce)
-    grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
-    if row is None or grant is None or row.stage not in WRITABLE:
-        raise FormGone
+    row, grant = _open_row(work, actor, nonce)
     answers = answers_of(work, row)
     if client_ref is not None:
         answers = answers.model_copy(update={"chosen": {**answers.chosen, CLIENT_FIELD: (client_ref,)}})
     return sheet_of(work, actor, row, answers, grant)
+
+
+def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clients.Found, Grant]:
+    """Whom an open form may offer in its client search.
+
+    Errors: FormGone.
+    """
+    _, grant = _open_row(work, actor, nonce)
+    return clients.search(work, actor, query), grant
 
 
 def for_submission(work: Work, actor: Actor, nonce: str) -> Sheet:
@@ -56,6 +62,15 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> Sheet:
     if row is None or grant is None:
         raise FormGone
     return sheet_of(work, actor, row, answers_of(work, row), grant)
+
+
+def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
+    """A form that may still be written in, and the grant of the event that opened it, which covers its searches."""
+    row = find(work, actor, nonce)
+    grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
+    if row is None or grant is None or row.stage not in WRITABLE:
+        raise FormGone
+    return row, grant
 
 
 def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Grant) -> Sheet:

@@ -11,8 +11,8 @@ from views.ids import ContactId, DraftId, HomeId
 DRAFTS_SHOWN = 5
 
 
-def home(overview: Overview) -> SafeBlocks:
-    """App Home for one staff member. Empty sections are left out."""
+def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
+    """App Home for one staff member. Empty sections are left out; the demo says that it is one."""
     blocks: list[Block] = [
         actions(
             "log",
@@ -34,6 +34,8 @@ def home(overview: Overview) -> SafeBlocks:
             ),
         )
     )
+    if demo:
+        blocks.append(safe_context("demo", safe("Demo: made-up people. Decided in advance for this demo only.")))
     blocks.append(actions("more", button("Help", HomeId.HELP)))
     return SafeBlocks(text=safe("Noted"), blocks=tuple(blocks))
 

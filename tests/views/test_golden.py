@@ -86,6 +86,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "message_owed_many": lambda: messages.owed_message(Owed(2, 1, dt.timedelta(hours=3), ())),
     "message_all_noted": messages.all_noted_message,
     "home_busy": lambda: home(samples.overview()),
+    "home_demo": lambda: home(samples.overview(), demo=True),
     "home_empty": lambda: home(samples.overview(busy=False)),
 }
 
