@@ -102,7 +102,7 @@ async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
     except FormGone:
         raise
     except Refused:
-        await desk.transact(forms.keep, desk.actor, view.nonce, answers)
+        await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
         raise
     desk.later.start(refresh(desk))
     if signed.outcome is Outcome.KEPT_AS_DRAFT:
@@ -111,12 +111,12 @@ async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
 
 
 async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: dict[str, str], reply: Reply) -> None:
-    """Each sentence under its field. A field that is not on the screen yet is brought there first."""
+    """Each sentence under its field, once the words are safe. A field that is not on the screen yet is brought there first."""
+    sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
     by_block = {view.block_for(name): text for name, text in by_field.items()}
     shown = {block: text for block, text in by_block.items() if block is not None}
     if shown:
         return await reply.errors(shown)
-    sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
 
 

@@ -87,23 +87,13 @@ def save(work: Work, actor: Actor, command: SaveForm) -> Sheet:
 
 @audit.unaudited("a draft's autosave")
 def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sheet:
-    """Save what was submitted before every field stood on the screen, so that the form can be drawn with all of them.
+    """Save what was submitted and cannot be signed as it is, as the form's draft.
 
     Errors: FormGone.
     """
     row = writable(work, actor, nonce)
     store(work, row, answers)
     return _standing(work, actor, row, answers)
-
-
-@audit.unaudited("a draft's autosave")
-def keep(work: Work, actor: Actor, nonce: str, answers: Answers) -> None:
-    """Keep what was submitted but could not be signed, as the form's draft.
-
-    Errors: FormGone as `save`.
-    """
-    row = writable(work, actor, nonce)
-    store(work, row, answers.model_copy(update={"client_turn": answers_of(work, row).client_turn}))
 
 
 @audit.unaudited("a draft's autosave")

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from models.contacts import Contact
 from models.forms import FormRow, FormStage
 from models.notes import Note, NoteVersion, Review
-from sandbox.shape import as_text
+from sandbox.shape import as_object, as_text
 from tests.canary import Canary
 from tests.flows.stage import ALICE, Play, blocks, call_state, choose_client, start, typed, words
 from views.messages import NOT_SAVED
@@ -138,6 +138,21 @@ async def test_what_was_typed_comes_back_from_drafts(stage: Play, canary: Canary
     await alice.click(as_text(home["id"]), as_text(row["block_id"]), "draft.continue")
     await stage.settle()
     found = blocks(alice.modal)
-    assert found["done"]["element"]["initial_value"] == typed  # type: ignore[index,call-overload]
+    assert as_object(found["done"]["element"])["initial_value"] == typed
     assert stage.names.last in words(alice.modal)
     await choose_client(alice, "")
+
+
+async def test_a_submission_with_mistakes_is_saved_before_they_are_shown(stage: Play, canary: Canary) -> None:
+    alice = stage.person(ALICE)
+    view = await start(stage, ALICE, "call")
+    words_typed = canary.text("typed") + " and more words about it"
+    submission = await alice.submit(
+        view, call_state(stage.clock, done=words_typed, record=["none", "plan_needs_change"])
+    )
+    assert list(submission.errors) == ["record"]
+    await alice.close(view)
+    await alice.command("/note", "drafts")
+    row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
+    await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
+    assert as_object(blocks(alice.modal)["done"]["element"])["initial_value"] == words_typed
