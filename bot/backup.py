@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 import os
 import shutil
 import sqlite3
@@ -18,10 +19,10 @@ import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from sqlalchemy import URL, make_url
 
 from migrations import run as migrations
@@ -60,7 +61,7 @@ class Manifest(BaseModel):
     revision: str
     file: Literal["noted.sqlite3", "noted.pgdump"]
     bytes: int
-    sha256: str
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
     kek_uri: str
 
 
@@ -109,7 +110,7 @@ def verify_backup(target: Path) -> Manifest:
     except ValidationError:
         raise BackupError(f"{target / MANIFEST} is no manifest of Noted's. Take another backup.") from None
     copy = target / manifest.file
-    if not copy.is_file() or copy.stat().st_size != manifest.bytes or _digest(copy) != manifest.sha256:
+    if not copy.is_file() or not hmac.compare_digest(_digest(copy), manifest.sha256):
         raise BackupError(f"{copy} is not the file that was backed up. Take another backup.")
     if manifest.database == "sqlite":
         _check_sqlite(copy, manifest.revision)
@@ -132,7 +133,8 @@ def restore(target: Path, url: str | URL) -> None:
     manifest = verify_backup(target)
     if manifest.database != "sqlite":
         raise BackupError("This backup is of PostgreSQL and does not fit a SQLite address.")
-    for taken in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+    unfinished = path.with_name(path.name + ".restoring")
+    for taken in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")), unfinished):
         if taken.exists():
             raise BackupError(
                 f"{taken} exists. Move the old database away, with its -wal and -shm files, then restore."

@@ -207,7 +207,7 @@ class _Walk:
             self._find(Kind.TRUNCATED, last + 1)
         elif head[0] < last:
             self._find(Kind.FORKED, head[0] + 1)
-        elif self._last is not None and head[1] != self._last.mac and not self._is_found(last):
+        elif self._last is not None and not hmac.compare_digest(head[1], self._last.mac) and not self._is_found(last):
             self._find(Kind.FORKED, last)
         return sorted(self._findings, key=lambda finding: finding.seq or 0)
 
@@ -345,7 +345,7 @@ def _how(work: Work, kind: str, row_id: uuid.UUID, digest: bytes) -> Kind:
     """Where bytes come from that do not belong here: an older state, another row, or outside."""
     sources = work.session.execute(
         select(AuditEvent.object_type, AuditEvent.object_id).where(
-            AuditEvent.workspace_id == work.workspace_id, AuditEvent.digest == digest
+            AuditEvent.workspace_id == work.workspace_id, AuditEvent.digest.in_((digest,))
         )
     ).all()
     if any((source.object_type, source.object_id) == (kind, row_id) for source in sources):
