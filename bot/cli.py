@@ -36,6 +36,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(imports, name="import")
 
 T = TypeVar("T")
+KEYS_UNREADABLE = 13
 Team = Annotated[str | None, typer.Option("--team", help="The Slack team id (T…), where there are several.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
 Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problems to this CSV file.")]
@@ -49,6 +50,7 @@ def main() -> None:
 @contextmanager
 def _plainly() -> Generator[None]:
     """Every failure as one sentence that says what to do, and exit code 1."""
+    from bot.backup import BackupError
     from bot.operate import OperatorError
     from bot.settings import SettingsError
     from bot.web import ListenError
@@ -61,7 +63,7 @@ def _plainly() -> Generator[None]:
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise typer.Exit(1) from None
-    except (OperatorError, KekError, StoreError, ListenError) as error:
+    except (OperatorError, BackupError, KekError, StoreError, ListenError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 
@@ -194,8 +196,13 @@ def audit_verify(team: Team = None) -> None:
     """Check the audit trail and the sealed rows against it. Exit 10: tampered; 11: truncated; 13: keys unreadable."""
     with _plainly():
         from bot.operate import verify
+        from privacy.kek import KekError
 
-        report = verify(_store(), team)
+        try:
+            report = verify(_store(), team)
+        except KekError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(KEYS_UNREADABLE) from None
         for finding in report.findings:
             typer.echo(str(finding), err=True)
         typer.echo(f"{report.events} events, {len(report.findings)} findings.")
@@ -209,7 +216,20 @@ def backup(target: Annotated[Path, typer.Argument(help="A folder that does not e
     with _plainly():
         from bot.operate import back_up
 
-        typer.echo(back_up(_settings(), target))
+        manifest = back_up(_store(), target)
+        typer.echo(
+            f"{target} holds {manifest.file} ({manifest.bytes} bytes), checked. Keep the key-encryption key apart."
+        )
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(help="A folder that noted backup made.")]) -> None:
+    """Put a backup of a SQLite database where NOTED_DATABASE_URL points; never over one that is there."""
+    with _plainly():
+        from bot.backup import restore as put_back
+
+        put_back(folder, _store().noted_database_url.get_secret_value())
+        typer.echo("Restored. Put the key-encryption key back where NOTED_KEK_URI points, then run noted audit verify.")
 
 
 @imports.command("staff")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bot import offline
+from bot.backup import Manifest, make_backup, verify_backup
 from bot.settings import Settings, StoreSettings
 from desk.clock import Clock, SystemClock
 from desk.surface import SlackFailedError, Surface
@@ -90,9 +91,7 @@ def init(
 def _make_kek_for_a_new_database(settings: StoreSettings, engine: Engine) -> None:
     """A new key is made only where nothing is wrapped yet: beside old rows it would hide that the old key is missing."""
     kind, _, path = settings.noted_kek_uri.partition(":")
-    with store_errors(), Session(engine) as session:
-        has_workspaces = bool(workspaces.team_ids(session))
-    if kind == "file" and not has_workspaces and not Path(path).exists():
+    if kind == "file" and not _team_ids(engine) and not Path(path).exists():
         FileKek.create(Path(path))
 
 
@@ -109,13 +108,17 @@ def slack_team_of(settings: Settings) -> str:
         ) from None
 
 
+def _team_ids(engine: Engine) -> tuple[str, ...]:
+    with store_errors(), Session(engine) as session:
+        return workspaces.team_ids(session)
+
+
 def tenant_of(settings: StoreSettings, engine: Engine, slack_team_id: str | None = None) -> Tenant:
     """The workspace that a command is about: the one that is named, or the only one.
 
     Errors: OperatorError, StoreError, KekError.
     """
-    with store_errors(), Session(engine) as session:
-        known = workspaces.team_ids(session)
+    known = _team_ids(engine)
     if slack_team_id is None and len(known) > 1:
         raise OperatorError("There are several workspaces in this database: name one with --team.")
     wanted = slack_team_id or next(iter(known), None)
@@ -149,6 +152,24 @@ def verify(settings: StoreSettings, slack_team_id: str | None) -> Report:
         return offline.read(engine, tenant, SystemClock(), audit_trail.verify)
     finally:
         engine.dispose()
+
+
+def back_up(settings: StoreSettings, target: Path) -> Manifest:
+    """A checked copy of the database, and the event that says so, in every workspace it holds.
+
+    Errors: BackupError, OperatorError, KekError, StoreError.
+    """
+    clock = SystemClock()
+    url = settings.noted_database_url.get_secret_value()
+    make_backup(url, target, settings.noted_kek_uri, now=clock.now())
+    manifest = verify_backup(target)
+    engine = engine_of(settings)
+    try:
+        for team_id in _team_ids(engine):
+            offline.transact(engine, tenant_of(settings, engine, team_id), clock, workspaces.record_backup)
+    finally:
+        engine.dispose()
+    return manifest
 
 
 def import_sheet(

@@ -317,4 +317,6 @@ def _keep_as_new_draft(work: Work, actor: Actor, row: FormRow, answers: Answers)
     draft = form_rows.new_row(work, actor, row.kind, answers)
     draft.saved_at = work.now
     work.session.add(draft)
-    audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(form_rows.FORM, draft.id), rule="edit_not_stored")
+    audit.record(
+        work, audit.Action.FORM_OPEN, actor=actor.id, subject=(form_rows.FORM, draft.id), rule="edit_not_stored"
+    )

@@ -92,6 +92,11 @@ def decide_surface(work: Work, command: DecideSurface) -> None:
     )
 
 
+def record_backup(work: Work) -> None:
+    """Record that the database was copied."""
+    audit.record(work, audit.Action.BACKUP_MAKE, actor=None, subject=("workspace", work.workspace_id))
+
+
 def surface(work: Work) -> Surface | None:
     """Where client data may go now, or None while nobody has decided."""
     return work.session.scalar(
