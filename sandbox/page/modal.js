@@ -77,13 +77,16 @@ class Modal {
     this.footer = h("footer", {}, this.closer, this.submitter);
     this.form = h("form", { novalidate: true, autocomplete: "off" }, this.scroll, this.footer);
     const attributes = { role: "dialog", "aria-modal": "true", "aria-labelledby": this.title.id, tabindex: "-1" };
-    this.dialog = h("section", { class: "dialog", ...attributes }, h("header", {}, this.title, leave), this.form);
+    // The cross stands last, so that the first press of Tab goes to what the dialog is for.
+    this.dialog = h("section", { class: "dialog", ...attributes }, h("header", {}, this.title), this.form, leave);
     this.node = h("div", { class: "veil", data: { testid: "modal", viewId: view.id } }, this.dialog);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
     this.node.addEventListener("keydown", (event) => this.key(event));
+    // A browser shows the control that Tab goes to; its label, hint and error belong to it.
+    this.node.addEventListener("keyup", ({ key, target }) => key === "Tab" && target.closest(".block")?.scrollIntoView({ block: "nearest" }));
   }
 
   update(view, typed) {
