@@ -132,10 +132,11 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     chosen = {**stored.chosen, **brought}
     typed = {**stored.typed, **command.answers.typed}
     turn = stored.client_turn
+    before = client_ref_of(stored.chosen)
     ref = "" if command.release_client else client_ref_of(chosen)
-    if ref and access.client_by_ref(work, actor, ref) is None:
+    if ref not in {"", before} and access.client_by_ref(work, actor, ref) is None:
         ref = ""
-    if client_ref_of(stored.chosen) not in {"", ref}:
+    if before not in {"", ref}:
         turn += 1
         chosen = {name: value for name, value in chosen.items() if not name.startswith(OF_CLIENT)}
     chosen.pop(CLIENT_FIELD, None)
