@@ -159,7 +159,8 @@ def _content(
     work: Work, sheet: Sheet, kind: ContactKind, client_ref: str, story: Story, luck: random.Random
 ) -> Content:
     is_visit = kind is ContactKind.FACE_TO_FACE
-    newcomer = Participant(name=Phi(luck.choice(PEOPLE)[0]), role=Phi(luck.choice(PEOPLE)[1]))
+    name, role = luck.choice(PEOPLE)
+    newcomer = Participant(name=Phi(name), role=Phi(role))
     due = work.now.date() + dt.timedelta(days=luck.choice((7, 14, 61, 62)))
     return Content(
         kind=kind,

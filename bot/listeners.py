@@ -16,7 +16,18 @@ from slack_bolt.async_app import AsyncApp
 from desk import requests
 from desk.desk import Desk, Office
 from desk.reply import Ack, Reply
-from desk.requests import Action, BadPayloadError, Command, Event, Payload, Sender, Shortcut, Submission, Suggestion
+from desk.requests import (
+    Action,
+    BadPayloadError,
+    Closed,
+    Command,
+    Event,
+    Payload,
+    Sender,
+    Shortcut,
+    Submission,
+    Suggestion,
+)
 from desk.routes import Routes, Table
 from desk.surface import SlackFailedError, TriggerExpired
 from desk.tenants import Tenant
@@ -33,6 +44,7 @@ P = TypeVar("P")
 log = structlog.get_logger("bot.listeners")
 EVERYTHING = re.compile(r".*", re.DOTALL)
 USER_CHANGED = "user_change"
+HOME_OPENED = "app_home_opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +104,17 @@ async def _say_in_search(_: Office, sent: Sent[Suggestion], __: SafeText) -> Non
     await sent.reply.options(PrivateOptions())
 
 
-async def _say_nothing(_: Office, sent: Sent[Event], __: SafeText) -> None:
+async def _say_nothing(_: Office, sent: Sent[Any], __: SafeText) -> None:
     await sent.reply.done()
+
+
+async def _say_in_event(office: Office, sent: Sent[Event], sentence: SafeText) -> None:
+    """On App Home, which would otherwise stay empty; other events have nowhere to say anything."""
+    await sent.reply.done()
+    if sent.payload.type == HOME_OPENED:
+        await office.surface.publish_home(
+            sent.sender.user_id, SafeBlocks(sentence, (safe_section("sentence", sentence),))
+        )
 
 
 COMMAND = Kind("command", requests.command, lambda each: each.name, lambda routes: routes.command, _say_in_command)
@@ -112,7 +133,10 @@ SUBMISSION = Kind(
 SUGGESTION = Kind(
     "suggestion", requests.suggestion, lambda each: each.action_id, lambda routes: routes.suggestion, _say_in_search
 )
-EVENT = Kind("event", requests.event, lambda each: each.type, lambda routes: routes.event, _say_nothing)
+EVENT = Kind("event", requests.event, lambda each: each.type, lambda routes: routes.event, _say_in_event)
+CLOSED: Kind[Closed] = Kind(
+    "closed", requests.closed, lambda each: each.callback_id, lambda routes: routes.closed, _say_nothing
+)
 
 
 class Listeners:
@@ -208,9 +232,6 @@ def attach(app: AsyncApp, listeners: Listeners) -> None:
 
         return listen
 
-    async def ignore(ack: Ack) -> None:
-        await ack()
-
     bolt = cast("Any", app)
     bolt.command(EVERYTHING)(listener(COMMAND))
     bolt.shortcut(EVERYTHING)(listener(SHORTCUT))
@@ -218,4 +239,4 @@ def attach(app: AsyncApp, listeners: Listeners) -> None:
     bolt.view_submission(EVERYTHING)(listener(SUBMISSION))
     bolt.options(EVERYTHING)(listener(SUGGESTION))
     bolt.event(EVERYTHING)(listener(EVENT))
-    bolt.view_closed(EVERYTHING)(ignore)
+    bolt.view_closed(EVERYTHING)(listener(CLOSED))

@@ -79,6 +79,13 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A modal that was closed without being submitted. Slack sends none of its inputs along."""
+
+    callback_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A search in an external select."""
 
@@ -139,6 +146,11 @@ def action(body: Payload) -> Action:
 def submission(body: Payload) -> Submission:
     """A `view_submission` payload."""
     return Submission(open_view(_map(body, "view")))
+
+
+def closed(body: Payload) -> Closed:
+    """A `view_closed` payload."""
+    return Closed(_text(_map(body, "view"), "callback_id"))
 
 
 def suggestion(body: Payload) -> Suggestion:

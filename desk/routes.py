@@ -7,7 +7,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from desk.desk import Desk
 from desk.reply import Reply
-from desk.requests import Action, Command, Event, Shortcut, Submission, Suggestion
+from desk.requests import Action, Closed, Command, Event, Shortcut, Submission, Suggestion
 
 P = TypeVar("P")
 Handler: TypeAlias = Callable[[Desk, P, Reply], Awaitable[None]]
@@ -49,5 +49,6 @@ class Routes:
         self.shortcut: Table[Shortcut] = Table()
         self.action: Table[Action] = Table()
         self.submission: Table[Submission] = Table()
+        self.closed: Table[Closed] = Table()
         self.suggestion: Table[Suggestion] = Table()
         self.event: Table[Event] = Table()

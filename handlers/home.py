@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from desk.desk import Desk
 from desk.reply import Reply
-from desk.requests import Action, Event
+from desk.requests import Action, Closed, Event
 from desk.routes import Routes
 from desk.surface import Posted
 from services import deliveries
 from services.overview import overview
 from views import lists
 from views.home import home
-from views.ids import HomeId
+from views.ids import HomeId, NoteId
 from views.messages import HELP, all_noted_message
-
-HOME_OPENED = "app_home_opened"
 
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
-    routes.event(HOME_OPENED)(on_opened)
+    routes.event("app_home_opened")(on_opened)
+    routes.closed(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT)(on_closed)
     routes.action(HomeId.HELP)(on_help)
 
 
@@ -28,6 +27,12 @@ async def on_opened(desk: Desk, event: Event, reply: Reply) -> None:
     await reply.done()
     if event.tab in {"", "home"}:
         desk.later.start(refresh(desk))
+
+
+async def on_closed(desk: Desk, _: Closed, reply: Reply) -> None:
+    """Someone closed a note form: what they had saved shows under Drafts at once."""
+    await reply.done()
+    desk.later.start(refresh(desk))
 
 
 async def on_help(desk: Desk, action: Action, reply: Reply) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from services import audit, clients, workspaces
 from services.clients import ClientLine
 from services.staff import Actor
 from services.work import Work
+
+SAME_CONTACT = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,23 @@ def to_note(work: Work, actor: Actor) -> tuple[list[OwedContact], Grant]:
         if row.client_id in lines
     ]
     return found, grant
+
+
+def waiting(work: Work, actor: Actor, client_id: uuid.UUID, kind: ContactKind, ended_at: dt.datetime) -> Contact | None:
+    """The contact without a note that a note of this kind and time is surely about: the nearest within an hour, or None.
+
+    Without it, a note begun with `/note call` would leave the call that is already known waiting, and it would be noted twice.
+    """
+    found = work.session.scalars(
+        select(Contact)
+        .where(
+            Contact.workspace_id == work.workspace_id,
+            Contact.staff_id == actor.id,
+            Contact.client_id == client_id,
+            Contact.kind == kind,
+            Contact.state == ContactState.UNNOTED,
+            Contact.ended_at.between(ended_at - SAME_CONTACT, ended_at + SAME_CONTACT),
+        )
+        .with_for_update()
+    ).all()
+    return min(found, key=lambda each: abs(each.ended_at - ended_at), default=None)

@@ -37,7 +37,7 @@ from models.notes import Note, NoteVersion, Review
 from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, follow_ups, form_rows, goals, people
+from services import access, audit, clients, contacts, follow_ups, form_rows, goals, people
 from services.refusals import ClientOutOfScope, ContactSettled, FieldRefused, FormGone
 from services.staff import Actor
 from services.work import Work
@@ -268,16 +268,12 @@ def _promises(work: Work, actor: Actor, client_id: uuid.UUID, content: Content) 
 
 
 def _settle(work: Work, actor: Actor, row: FormRow, client: Client, content: Content) -> Contact:
-    """The contact of this note, noted: the one the form was opened for, or a new one."""
-    contact = None
-    if row.contact_id is not None:
-        contact = work.session.scalars(
-            select(Contact)
-            .where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id)
-            .with_for_update()
-        ).one()
-        if contact.state is not ContactState.UNNOTED:
-            raise ContactSettled
+    """The contact of this note, noted: the one the form was opened for, one that waits and fits, or a new one."""
+    contact = (
+        _known_contact(work, row)
+        if row.contact_id
+        else contacts.waiting(work, actor, client.id, content.kind, content.ended_at)
+    )
     if contact is None or contact.client_id != client.id:
         contact = Contact(
             workspace_id=work.workspace_id,
@@ -297,6 +293,15 @@ def _settle(work: Work, actor: Actor, row: FormRow, client: Client, content: Con
     _set_times(contact, content)
     work.session.flush()
     audit.record(work, audit.Action.CONTACT_SETTLE, actor=actor.id, subject=(CONTACT, contact.id))
+    return contact
+
+
+def _known_contact(work: Work, row: FormRow) -> Contact:
+    contact = work.session.scalars(
+        select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id).with_for_update()
+    ).one()
+    if contact.state is not ContactState.UNNOTED:
+        raise ContactSettled
     return contact
 
 

@@ -195,7 +195,7 @@ def safe_context(block_id: str, text: SafeText) -> Block:
 def modal(
     callback_id: str, title: str, blocks: list[Block], *, submit: str = "", close: str = "Close", nonce: str = ""
 ) -> PrivateView:
-    """A modal. `nonce` alone stands in its metadata."""
+    """A modal. `nonce` alone stands in its metadata; one that has a nonce tells the app when it is closed."""
     view: View = {
         "type": "modal",
         "callback_id": callback_id,
@@ -207,4 +207,5 @@ def modal(
         view["submit"] = plain(submit)
     if nonce:
         view["private_metadata"] = nonce
+        view["notify_on_close"] = True
     return PrivateView(view)

@@ -36,7 +36,8 @@ SENTENCES = {
     "two_states": "Choose one state for each goal.",
     "none_with_others": "Choose None, or the others.",
     "no_client_there": (
-        "A visit note needs the client there. Choose them, or close and use Collateral contact: your words come along."
+        "A visit note needs the client there. Choose them. If they were not there, close this and use Collateral contact: "
+        "your words are kept under Drafts."
     ),
     "nobody_named": "Write at least one name, one person per line.",
     "name_too_long": "A name or title here is too long: 80 characters are the most for each.",

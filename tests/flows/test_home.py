@@ -17,7 +17,7 @@ from sandbox.shape import JsonObject, as_object, as_text
 from services import access, audit
 from services.staff import Actor, SlackUser, identify
 from services.work import Work
-from tests.flows.stage import ALICE, BOB, TEAM, Play, blocks, call_state, start, words
+from tests.flows.stage import ALICE, BOB, GUEST, TEAM, Play, blocks, call_state, start, words
 
 pytestmark = pytest.mark.anyio
 
@@ -182,3 +182,27 @@ async def test_the_form_opened_by_start_is_about_the_only_client(stage: Play) ->
     view = await start(stage, BOB, "visit")
     assert view
     assert stage.names.last in words(stage.person(BOB).modal)
+
+
+@pytest.mark.parametrize(("minutes", "contacts"), [(50, 1), (70, 2)])
+async def test_a_note_begun_by_command_settles_the_contact_that_waits_for_it(
+    stage: Play, minutes: int, contacts: int
+) -> None:
+    leave_open(stage, hours=0)
+    stage.clock.advance(minutes=minutes)
+    view = await start(stage, ALICE, "call")
+    ended = int(stage.clock.now().timestamp())
+    assert (await stage.person(ALICE).submit(view, call_state(stage.clock, ended_at=ended))).ok
+    assert stage.count(Contact) == contacts
+
+
+async def test_closing_a_form_by_accident_shows_its_draft_at_once(stage: Play) -> None:
+    alice = stage.person(ALICE)
+    view = await start(stage, ALICE, "call")
+    await alice.close(view)
+    await stage.settle()
+    assert "Drafts: 1" in words(alice.home or {})
+
+
+async def test_a_guests_home_says_why_it_is_empty(stage: Play) -> None:
+    assert "agency's own staff" in words(await home(stage, GUEST))
