@@ -131,9 +131,9 @@ def init(
             raise typer.Exit(2)
         decision = DecideSurface(surface, decided_by, agreement) if surface is not None else _ask_decision()
         team = team or slack_team_of(_settings())
-        make(_store(), team, decision, SystemClock())
+        decided = make(_store(), team, decision, SystemClock())
         typer.echo(f"The workspace {team} is ready.")
-        if decision is None:
+        if decided is None:
             typer.echo(
                 "Nobody has decided yet where client data may go, so /note says so. Run noted init again for that."
             )
@@ -205,7 +205,7 @@ def audit_verify(team: Team = None) -> None:
             raise typer.Exit(KEYS_UNREADABLE) from None
         for finding in report.findings:
             typer.echo(str(finding), err=True)
-        typer.echo(f"{report.events} events, {len(report.findings)} findings.")
+        typer.echo(f"{report.events} events, {len(report.findings)} finding{'' if len(report.findings) == 1 else 's'}.")
         if report.exit_code:
             raise typer.Exit(report.exit_code)
 

@@ -19,7 +19,7 @@ from tzlocal import get_localzone_name
 
 from bot import demo_agency, logs, offline
 from bot.app import App, build
-from bot.operate import init
+from bot.operate import init, tenant_of
 from bot.settings import Settings, Stage
 from desk.clock import SystemClock
 from models.workspaces import Surface
@@ -69,8 +69,9 @@ def _prepare(settings: Settings) -> App:
     """Keys, database and agency, then the app on top of them."""
     now = SystemClock().now()
     begun = demo_agency.PastClock(now - dt.timedelta(days=demo_agency.HISTORY_DAYS + 1))
-    tenant = init(settings, TEAM, DECISION, begun, demo=True)
+    init(settings, TEAM, DECISION, begun, demo=True)
     app = build(settings)
+    tenant = tenant_of(settings, app.engine)
     local = now.astimezone()
     staff = demo_agency.staff_csv(local, get_localzone_name() or "UTC")
     sheet = roster.read_staff(staff.encode())

@@ -58,12 +58,13 @@ def engine_of(settings: StoreSettings) -> Engine:
 def upgrade(settings: StoreSettings) -> None:
     """Bring the schema to the newest revision, as its owner where one is set.
 
-    Errors: StoreError.
+    Errors: OperatorError for a database of a newer version, StoreError.
     """
     owner = settings.noted_migration_database_url or settings.noted_database_url
     engine = make_engine(owner.get_secret_value())
     try:
         with store_errors():
+            _refuse_newer(engine)
             migrations.upgrade(engine)
     finally:
         engine.dispose()
@@ -71,10 +72,10 @@ def upgrade(settings: StoreSettings) -> None:
 
 def init(
     settings: StoreSettings, slack_team_id: str, decision: DecideSurface | None, clock: Clock, *, demo: bool = False
-) -> Tenant:
-    """Keys, database and workspace, made where they are missing; and the surface decision, if one is given.
+) -> PhiSurface | None:
+    """Keys, database and workspace, made where they are missing; the surface decision, if one is given; the one that counts now.
 
-    Errors: KekError, StoreError.
+    Errors: OperatorError, KekError, StoreError.
     """
     upgrade(settings)
     engine = engine_of(settings)
@@ -83,7 +84,7 @@ def init(
         tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id, demo=demo)
         if decision is not None:
             offline.transact(engine, tenant, clock, workspaces.decide_surface, decision)
-        return tenant
+        return offline.read(engine, tenant, clock, workspaces.surface)
     finally:
         engine.dispose()
 
@@ -136,7 +137,8 @@ def require_current_schema(settings: StoreSettings) -> None:
     engine = engine_of(settings)
     try:
         _check_schema(engine)
-        open_kek(settings.noted_kek_uri).check()
+        for team_id in _team_ids(engine):
+            tenant_of(settings, engine, team_id)
     finally:
         engine.dispose()
 
@@ -253,8 +255,14 @@ def _found(name: str, check: Callable[[], None], fine: str) -> Finding:
     return Finding(name, fine=True, says=fine)
 
 
+def _refuse_newer(engine: Engine) -> None:
+    if migrations.is_newer(engine):
+        raise OperatorError("A newer version of Noted made this database: install that version again.")
+
+
 def _check_schema(engine: Engine) -> None:
     with store_errors():
+        _refuse_newer(engine)
         pending = migrations.pending(engine)
     if pending:
         raise OperatorError("The database has no tables or an older schema: run noted db upgrade.")

@@ -30,6 +30,12 @@ def pending(engine: Engine) -> bool:
     return revision(engine) != ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_newer(engine: Engine) -> bool:
+    """Whether the database was made by a newer program, whose versions this one does not have."""
+    known = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision(engine) not in {None, *known}
+
+
 def revision(engine: Engine) -> str | None:
     """The version that the database stands at, or None for an empty one."""
     with engine.connect() as connection:

@@ -1,6 +1,6 @@
 """Recording: what was done, read or refused, one chained event each, appended last before the commit.
 
-Here: the closed words of the trail, recording, appending, and the grants that come of it. Not here: checking the trail
+Here: recording, appending, and the grants that come of it. Not here: checking the trail
 (audit_trail), who may do what (access), the commit (desk.doors). An event holds ids and closed words only.
 """
 
@@ -12,7 +12,6 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import Final, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -21,6 +20,7 @@ from models.audit import AuditEvent, AuditHead
 from models.clients import Client
 from privacy.grants import Grant, issue
 from privacy.sealed import Sealed
+from services.events import Action, Entry, Outcome
 from services.work import Work
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -28,48 +28,6 @@ F = TypeVar("F", bound=Callable[..., object])
 _WORD: Final = re.compile(r"[a-z0-9_.:-]{0,64}")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _REASONS: Final[dict[Callable[..., object], str]] = {}
-
-
-class Action(StrEnum):
-    """What an event is about."""
-
-    ACCESS_DENY = "access:deny"
-    ASSIGNMENT_CHANGE = "assignment:change"
-    BACKUP_MAKE = "backup:make"
-    CLIENT_IMPORT = "client:import"
-    CLIENT_LIST = "client:list"
-    CONTACT_LIST = "contact:list"
-    CONTACT_OPEN = "contact:open"
-    CONTACT_SETTLE = "contact:settle"
-    FOLLOW_UP_DROP = "follow_up:drop"
-    FOLLOW_UP_FINISH = "follow_up:finish"
-    FOLLOW_UP_LIST = "follow_up:list"
-    FOLLOW_UP_OPEN = "follow_up:open"
-    FORM_DISCARD = "form:discard"
-    FORM_LIST = "form:list"
-    FORM_OPEN = "form:open"
-    FORM_RECOVER = "form:recover"
-    GOAL_IMPORT = "goal:import"
-    NOTE_LIST = "note:list"
-    NOTE_READ = "note:read"
-    NOTE_SIGN = "note:sign"
-    PERSON_ADD = "person:add"
-    PERSON_IMPORT = "person:import"
-    REMINDER_SEND = "reminder:send"
-    REMINDER_SETTLE = "reminder:settle"
-    STAFF_BIND = "staff:bind"
-    STAFF_IMPORT = "staff:import"
-    SURFACE_DECIDE = "surface:decide"
-    TEAM_IMPORT = "team:import"
-    TRAIL_VERIFY = "trail:verify"
-    WORKSPACE_INIT = "workspace:init"
-
-
-class Outcome(StrEnum):
-    """How it ended."""
-
-    OK = "ok"
-    DENIED = "denied"
 
 
 class Unaudited(Exception):  # noqa: N818 - it says what the service forgot
@@ -81,21 +39,6 @@ class NoTrail(Exception):  # noqa: N818 - it says what is missing
 
     def __init__(self) -> None:
         super().__init__("The audit trail of this workspace has no head. Run noted audit verify.")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event that will be appended. When `sealed` is given, the event commits to exactly those stored bytes."""
-
-    action: Action
-    actor_id: uuid.UUID | None
-    object_type: str
-    object_id: uuid.UUID | None
-    grant: Grant
-    object_version: int = 0
-    sealed: Sealed | None = None
-    rule: str = ""
-    outcome: Outcome = Outcome.OK
 
 
 @dataclass(frozen=True, slots=True)

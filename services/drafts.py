@@ -29,7 +29,11 @@ class DraftLine:
 
 
 def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
-    """The actor's drafts, the newest first, and the grant to show whose they are."""
+    """The actor's drafts, the newest first, and the grant to show whose they are.
+
+    Errors: SurfaceClosed.
+    """
+    workspaces.require_modal_surface(work)
     grant = audit.record(work, audit.Action.FORM_LIST, actor=actor.id, subject=None)
     lines: list[DraftLine] = []
     for row in work.session.scalars(_drafts(work, actor)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from models.contacts import ContactKind
 from models.forms import Answers, FormRow
 from privacy.grants import Grant
-from services import access, audit, clients, days, follow_ups, goals, people
+from services import access, audit, clients, days, follow_ups, goals, people, workspaces
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
 from services.refusals import FormGone
 from services.staff import Actor
@@ -34,7 +34,7 @@ class Sheet:
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
     """What an open form may offer in its people search, and what it is drawn from again.
 
-    Errors: FormGone.
+    Errors: SurfaceClosed, FormGone.
     """
     row, grant = _open_row(work, actor, nonce)
     answers = answers_of(work, row)
@@ -46,7 +46,7 @@ def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> 
 def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clients.Found, Grant]:
     """Whom an open form may offer in its client search.
 
-    Errors: FormGone.
+    Errors: SurfaceClosed, FormGone.
     """
     _, grant = _open_row(work, actor, nonce)
     return clients.search(work, actor, query), grant
@@ -65,7 +65,11 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> Sheet:
 
 
 def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
-    """A form that may still be written in, and the grant of the event that opened it, which covers its searches."""
+    """A form that may still be written in, and the grant of the event that opened it, which covers its searches.
+
+    Errors: SurfaceClosed, FormGone.
+    """
+    workspaces.require_modal_surface(work)
     row = find(work, actor, nonce)
     grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
     if row is None or grant is None or row.stage not in WRITABLE:

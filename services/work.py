@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from models.base import new_id
 from privacy.keys import Keyring
 from privacy.sealed import Cell
-
-if TYPE_CHECKING:
-    from services.audit import Entry
+from services.events import Entry
 
 
 @dataclass(slots=True)
@@ -29,7 +26,7 @@ class Work:
     keys: Keyring
     now: dt.datetime
     request_id: uuid.UUID = field(default_factory=new_id)
-    entries: list[Entry] = field(default_factory=list["Entry"])
+    entries: list[Entry] = field(default_factory=list[Entry])
 
     def cell(self, table: str, column: str, row: uuid.UUID, version: int = 1, kind: str = "doc") -> Cell:
         """The place a sealed value is bound to, in this workspace."""

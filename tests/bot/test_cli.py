@@ -127,6 +127,21 @@ def test_the_doctor_names_what_is_to_mend(agency: Noted, monkeypatch: pytest.Mon
     assert lines == {"key": "ok", "database": "ok", "workspace": "ok", "decision": "MEND", "slack": "MEND"}
 
 
+def test_a_database_of_a_newer_version_is_left_alone(agency: Noted, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "var" / "noted.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    result = agency("db", "upgrade")
+    assert result.exit_code == 1
+    assert "newer version" in result.output
+
+
+def test_init_says_nothing_of_a_missing_decision_once_there_is_one(agency: Noted) -> None:
+    given = ("--phi-surface", "none", "--decided-by", "Pia Officer, CPO", "--agreement", "none yet")
+    assert agency("init", "--team", "T1", *given).exit_code == 0
+    assert "Nobody has decided" not in agency("init", "--team", "T1").output
+
+
 def test_without_a_workspace_every_command_says_to_run_init(noted: Noted) -> None:
     assert noted("db", "upgrade").exit_code == 0
     result = noted("audit", "verify")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from bot import offline
 from models.audit import AuditEvent
 from models.forms import FormRow
 from models.notes import Note
+from models.workspaces import Surface
 from sandbox.shape import as_text
+from services import workspaces
+from services.workspaces import DecideSurface
 from tests.flows.stage import (
     ALICE,
     BOB,
@@ -136,3 +140,15 @@ async def test_any_other_word_gets_fixed_text_that_repeats_nothing(stage: Play, 
     assert "Ana" not in answer
     assert "4417" not in answer
     assert not alice.modals
+
+
+async def test_closing_the_surface_works_at_once_and_loses_no_word(stage: Play) -> None:
+    alice = stage.person(ALICE)
+    view = await start(stage, ALICE, "call")
+    decision = DecideSurface(Surface.NONE, "Pia Officer, privacy officer", "withdrawn")
+    offline.transact(stage.app.engine, stage.tenant, stage.clock, workspaces.decide_surface, decision)
+    assert options(await alice.suggest(view, "client", "form.search_client", "")) == []
+    await alice.command("/note", "drafts")
+    assert "has to decide" in alice.ephemerals[-1].text
+    assert (await alice.submit(view, call_state(stage.clock))).ok
+    assert stage.count(Note) == 1

@@ -1,0 +1,67 @@
+"""What an audit event may say: the closed words of the trail, and one event on its way to it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from privacy.grants import Grant
+from privacy.sealed import Sealed
+
+
+class Action(StrEnum):
+    """What an event is about."""
+
+    ACCESS_DENY = "access:deny"
+    ASSIGNMENT_CHANGE = "assignment:change"
+    BACKUP_MAKE = "backup:make"
+    CLIENT_IMPORT = "client:import"
+    CLIENT_LIST = "client:list"
+    CONTACT_LIST = "contact:list"
+    CONTACT_OPEN = "contact:open"
+    CONTACT_SETTLE = "contact:settle"
+    FOLLOW_UP_DROP = "follow_up:drop"
+    FOLLOW_UP_FINISH = "follow_up:finish"
+    FOLLOW_UP_LIST = "follow_up:list"
+    FOLLOW_UP_OPEN = "follow_up:open"
+    FORM_DISCARD = "form:discard"
+    FORM_LIST = "form:list"
+    FORM_OPEN = "form:open"
+    FORM_RECOVER = "form:recover"
+    GOAL_IMPORT = "goal:import"
+    NOTE_LIST = "note:list"
+    NOTE_READ = "note:read"
+    NOTE_SIGN = "note:sign"
+    PERSON_ADD = "person:add"
+    PERSON_IMPORT = "person:import"
+    REMINDER_SEND = "reminder:send"
+    REMINDER_SETTLE = "reminder:settle"
+    STAFF_BIND = "staff:bind"
+    STAFF_IMPORT = "staff:import"
+    SURFACE_DECIDE = "surface:decide"
+    TEAM_IMPORT = "team:import"
+    TRAIL_VERIFY = "trail:verify"
+    WORKSPACE_INIT = "workspace:init"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    OK = "ok"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event that will be appended. When `sealed` is given, the event commits to exactly those stored bytes."""
+
+    action: Action
+    actor_id: uuid.UUID | None
+    object_type: str
+    object_id: uuid.UUID | None
+    grant: Grant
+    object_version: int = 0
+    sealed: Sealed | None = None
+    rule: str = ""
+    outcome: Outcome = Outcome.OK
