@@ -19,9 +19,9 @@ from bot.settings import Settings
 from bot.web import make_web
 from desk.clock import Clock, SystemClock
 from desk.desk import Office
-from desk.doors import Doors
+from desk.doors import BUDGET_SECONDS, Doors
 from desk.later import Later
-from desk.surface import Surface
+from desk.surface import OPEN_SECONDS, Surface
 from desk.tenants import Tenants
 from desk.users import Users
 from handlers.table import routes
@@ -40,7 +40,17 @@ class App:
     engine: Engine
 
 
-def build(settings: Settings, clock: Clock | None = None, *, ticking: bool = True) -> App:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one request waits. Units: seconds; Slack itself waits three for an answer."""
+
+    transaction: float = BUDGET_SECONDS
+    opening: float = OPEN_SECONDS
+
+
+def build(
+    settings: Settings, clock: Clock | None = None, *, ticking: bool = True, patience: Patience | None = None
+) -> App:
     """Make the app. Nothing is connected before its lifespan begins.
 
     Errors: KekError when the key-encryption key cannot be used.
@@ -48,9 +58,10 @@ def build(settings: Settings, clock: Clock | None = None, *, ticking: bool = Tru
     clock = clock or SystemClock()
     engine = make_engine(settings.noted_database_url.get_secret_value())
     token = settings.slack_bot_token.get_secret_value()
-    surface = Surface(token, settings.slack_api_url)
+    patience = patience or Patience()
+    surface = Surface(token, settings.slack_api_url, open_seconds=patience.opening)
     tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
-    office = Office(surface, Doors(engine, clock), Later(), clock, Users(surface), tenants)
+    office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
     bolt = _bolt(token)
     attach(bolt, Listeners(routes(), office))
     front = Front(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, cast
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from privacy.safetext import SafeText, safe
 from services.refusals import Refused
@@ -76,8 +77,9 @@ class Surface:
     A retried `views.open` answers `exchanged_trigger_id`, and a retried `chat.postMessage` is a second message.
     """
 
-    def __init__(self, token: str, base_url: str) -> None:
+    def __init__(self, token: str, base_url: str, *, open_seconds: float = OPEN_SECONDS) -> None:
         self._token = token
+        self._open_seconds = open_seconds
         self._base_url = base_url
         self._sessions: list[aiohttp.ClientSession] = []
         self._connector: aiohttp.TCPConnector | None = None
@@ -85,7 +87,7 @@ class Surface:
     async def start(self) -> None:
         """Make the connector, inside the running loop."""
         self._connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=60)
-        self._quick = self._client(OPEN_SECONDS)
+        self._quick = self._client(self._open_seconds)
         self._patient = self._client(CALL_SECONDS)
 
     async def close(self) -> None:
@@ -137,7 +139,10 @@ class Surface:
         """
         arguments = {"channel": user_id, "unfurl_links": False, "unfurl_media": False, "link_names": False}
         answer = await _called(self._patient.api_call("chat.postMessage", json={**arguments, **_body(message)}))
-        return Posted(str(answer.get("channel")), str(answer.get("ts")))
+        channel, ts = answer.get("channel"), answer.get("ts")
+        if not isinstance(channel, str) or not isinstance(ts, str):
+            raise SlackFailedError("no_answer", sent=True)
+        return Posted(channel, ts)
 
     async def edit(self, posted: Posted, message: SafeBlocks) -> None:
         """Change a message that was sent.
@@ -153,8 +158,8 @@ class Surface:
         Errors: SlackFailedError.
         """
         answer = await _called(self._quick.api_call("users.info", http_verb="GET", params={"user": user_id}))
-        user = cast("Mapping[str, object]", answer.get("user") or {})
-        profile = cast("Mapping[str, object]", user.get("profile") or {})
+        user = _mapping(answer.get("user"))
+        profile = _mapping(user.get("profile"))
         return SlackUser(
             id=user_id,
             team_id=str(user.get("team_id") or ""),
@@ -191,15 +196,27 @@ async def _called(call: Awaitable[_Response]) -> _Response:
     try:
         return await call
     except SlackApiError as error:
-        response = cast("_Response", error.response)
-        code = str(response.get("error") or "unknown")
-        headers = cast("Mapping[str, str]", getattr(response, "headers", {}) or {})
-        failure = SlackFailedError(code, retry_after=_seconds(headers))
-    except (SlackClientError, aiohttp.ClientError, TimeoutError, ValueError):
+        failure = _refusal(error)
+    except Exception:  # noqa: BLE001 - the client breaks in its own ways on an answer that is not Slack's
         failure = SlackFailedError("no_answer", sent=True)
     if failure.code in TRIGGER_CODES:
         raise TriggerExpired
     raise failure
+
+
+def _refusal(error: SlackApiError) -> SlackFailedError:
+    """What Slack said; where it is no answer of Slack's, as from a proxy on the way, it may have been done all the same."""
+    response: object = cast("object", error.response)
+    if isinstance(response, AsyncSlackResponse):
+        code = _mapping(cast("object", response.data)).get("error")
+        headers = cast("Mapping[str, str]", getattr(response, "headers", {}) or {})
+        if isinstance(code, str) and code:
+            return SlackFailedError(code, retry_after=_seconds(headers))
+    return SlackFailedError("no_answer", sent=True)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
 def _seconds(headers: Mapping[str, str]) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bot import offline
-from bot.app import App, build
+from bot.app import App, Patience, build
 from bot.settings import Settings, Stage
 from desk.tenants import Tenant
 from models.audit import AuditEvent
@@ -44,6 +44,8 @@ from tests.conftest import StandingClock
 
 ROOT = Path(__file__).parent.parent.parent
 TEAM = "T0ALPHA"
+# A loaded machine must not fail a conversation; what is late is tested where lateness is the point.
+PATIENT = 20.0
 ALICE, BOB, CAROL, DAN, EVE = "U0ALICE", "U0BOB", "U0CAROL", "U0DAN", "U0EVE"
 STRANGER, GUEST, GONE = "U0STRANGER", "U0GUEST", "U0GONE"
 NAMES = {ALICE: "alice", BOB: "bob", CAROL: "carol", DAN: "dan", GUEST: "guest", GONE: "gone"}
@@ -136,7 +138,7 @@ async def play(
     url: str, kek: FileKek, clock: StandingClock, canary: Canary, *, decided: bool = True
 ) -> AsyncGenerator[Play]:
     """Raise the curtain: a seeded database, the app and the stand-in, with the canary watching both."""
-    sandbox = Sandbox(installation(), clock=lambda: clock.now().timestamp())
+    sandbox = Sandbox(installation(), clock=lambda: clock.now().timestamp(), ack_seconds=PATIENT)
     async with sandbox.serving() as slack:
         settings = Settings.load(
             slack_bot_token=SecretStr(sandbox.installation.bot_token),
@@ -146,7 +148,7 @@ async def play(
             noted_database_url=SecretStr(url),
             noted_kek_uri=kek.uri,
         )
-        app = build(settings, clock, ticking=False)
+        app = build(settings, clock, ticking=False, patience=Patience(PATIENT, PATIENT))
         names = Names(canary.text("Last"), canary.text("First"), canary.text("id"), canary.text("Other"))
         tenant = await asyncio.to_thread(seed, app, kek, clock, names, decided=decided)
         async with serve(app.web) as address:
