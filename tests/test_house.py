@@ -22,6 +22,23 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
         ],
         ["safe('{n} notes', n=n)", "safe('a' 'b')", "plural(len(rows), '{n} note', '{n} notes')", "join(x, y)"],
     ),
+    "formatted_phi": (
+        "services/clients.py",
+        [
+            "def f(name: Phi[str]): return f'{name}'",
+            "def f(name: Phi[str] | None): return str(name)",
+            "name = Phi('x'); print('%s' % name)",
+            "name: Annotated[Phi[str], 1]; ', '.join([name])",
+            "f'{profile.last_name}'",
+            "'{}'.format(client.medicaid_id)",
+        ],
+        [
+            "def f(name: Phi[str], grant): return f'{name.reveal(grant)}'",
+            "f'{staff.name}'",
+            "def f(name: str): return f'{name}'",
+            "rows = [name]; len(rows) % 2",
+        ],
+    ),
     "safe_parts": (
         "views/messages.py",
         [
