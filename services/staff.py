@@ -103,11 +103,12 @@ def bind(work: Work, user: SlackUser, team_id: str) -> Actor:
     if user.email and not (user.deleted or user.guest or user.stranger or user.bot or user.team_id != team_id):
         index = work.keys.index(STAFF, "email", user.email)
         staff = work.session.scalar(
-            select(Staff).where(
-                Staff.workspace_id == work.workspace_id, Staff.email_index == index, Staff.slack_user_id.is_(None)
-            )
+            # Locked: of two users who come at once with this e-mail, the second finds it taken.
+            select(Staff)
+            .where(Staff.workspace_id == work.workspace_id, Staff.email_index == index, Staff.slack_user_id.is_(None))
+            .with_for_update()
         )
-        if staff is not None:
+        if staff is not None and _is_theirs(work, staff, user.email):
             staff.slack_user_id = user.id
             work.session.flush()
             audit.record(work, audit.Action.STAFF_BIND, actor=staff.id, subject=(STAFF, staff.id))
@@ -117,6 +118,14 @@ def bind(work: Work, user: SlackUser, team_id: str) -> Actor:
 def deny(work: Work, actor_id: uuid.UUID | None, rule: str) -> None:
     """Record that someone was refused."""
     audit.record(work, audit.Action.ACCESS_DENY, actor=actor_id, subject=None, rule=rule, outcome=audit.Outcome.DENIED)
+
+
+def _is_theirs(work: Work, staff: Staff, email: str) -> bool:
+    """Whether an e-mail whose index matched is the roster's own.
+
+    The index ignores case, under which a long s is an s and a Kelvin sign a k: outside ASCII every letter must be the same.
+    """
+    return email.isascii() or profile_of(work, staff).email.strip() == email.strip()
 
 
 def _by_slack_id(work: Work, user_id: str) -> Staff | None:
