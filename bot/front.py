@@ -34,8 +34,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 _SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}", re.ASCII)
 _TIMESTAMP = re.compile(rb"[1-9][0-9]{0,11}", re.ASCII)
-# Headers are not signed, and Bolt obeys some of its own (x-slack-bolt-lazy-only): only these reach it.
-_PASSED_ON = frozenset({b"content-type", b"x-slack-retry-num", b"x-slack-retry-reason"})
+# Headers are not signed but for the time, and Bolt obeys some of its own (x-slack-bolt-lazy-only): only these reach it.
+_PASSED_ON = frozenset({b"content-type", b"x-slack-retry-num", b"x-slack-retry-reason", b"x-slack-request-timestamp"})
 
 
 class Dispatch(Protocol):
@@ -252,7 +252,10 @@ def _is_interaction(value: object) -> bool:
         return False
     fields = cast("dict[str, object]", value)
     match fields["type"]:
-        case "view_submission" | "view_closed":
+        case "view_submission":
+            # Refused here, the modal stays open; what is taken and cannot be read would close it with everything in it.
+            return _has_texts(fields.get("view"), "type", "callback_id", "id") and _has_texts(fields.get("user"), "id")
+        case "view_closed":
             return _has_texts(fields.get("view"), "type", "callback_id")
         case "block_actions":
             actions = cast("list[object]", fields["actions"]) if isinstance(fields.get("actions"), list) else []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from desk import requests
 from desk.desk import Desk, Office
@@ -206,7 +206,8 @@ class Listeners:
         handler = kind.table(self._routes).get(kind.id_of(sent.payload))
         if handler is None:
             log.warning("listeners.unknown_id", kind=kind.name)
-            return await sent.reply.done()
+            # An empty answer would close the modal with everything in it, as after an upgrade of another replica.
+            return await (self._say(kind, sent, NOT_SAVED) if kind.saving else sent.reply.done())
         return await handler(Desk(self._office, tenant, actor), sent.payload, sent.reply)
 
     async def _deny(self, tenant: Tenant, actor: Actor | None, refusal: Refused) -> None:
@@ -227,8 +228,8 @@ def attach(app: AsyncApp, listeners: Listeners) -> None:
     """Give Bolt its few listeners."""
 
     def listener(kind: Kind[Any]) -> Callable[..., Awaitable[None]]:
-        async def listen(ack: Ack, body: Mapping[str, object]) -> None:
-            await listeners.handle(kind, body, ack)
+        async def listen(ack: Ack, body: Mapping[str, object], request: AsyncBoltRequest) -> None:
+            await listeners.handle(kind, {**body, requests.SENT_AT: _sent_at(request)}, ack)
 
         return listen
 
@@ -240,3 +241,8 @@ def attach(app: AsyncApp, listeners: Listeners) -> None:
     bolt.options(EVERYTHING)(listener(SUGGESTION))
     bolt.event(EVERYTHING)(listener(EVENT))
     bolt.view_closed(EVERYTHING)(listener(CLOSED))
+
+
+def _sent_at(request: AsyncBoltRequest) -> str:
+    """The second in which Slack sent it, from the header that our front verified; Socket Mode has none."""
+    return next(iter(request.headers.get("x-slack-request-timestamp", ())), "")

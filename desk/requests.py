@@ -12,6 +12,10 @@ from views.answers import RawState
 Payload = Mapping[str, object]
 
 
+# Where `bot.listeners` puts the second in which Slack sent a request; it stands in a signed header, not in the body.
+SENT_AT = "noted.sent_at"
+
+
 class BadPayloadError(Exception):
     """A payload without the parts that every payload of its kind has."""
 
@@ -61,7 +65,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A tap on an element of a view or a message."""
+    """A tap on an element of a view or a message. Units: `sent_at` as in `models.forms.Answers`."""
 
     action_id: str
     block_id: str
@@ -69,13 +73,15 @@ class Action:
     action_ts: str
     trigger_id: str
     view: OpenView | None
+    sent_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submitted modal."""
+    """A submitted modal. Units: `sent_at` as in `models.forms.Answers`."""
 
     view: OpenView
+    sent_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +146,13 @@ def action(body: Payload) -> Action:
         action_ts=_text(each, "action_ts"),
         trigger_id=_text(body, "trigger_id"),
         view=view,
+        sent_at=_sent_at(body),
     )
 
 
 def submission(body: Payload) -> Submission:
     """A `view_submission` payload."""
-    return Submission(open_view(_map(body, "view")))
+    return Submission(open_view(_map(body, "view")), _sent_at(body))
 
 
 def closed(body: Payload) -> Closed:
@@ -181,6 +188,11 @@ def open_view(view: Payload) -> OpenView:
         state=Phi(_values(values)),
         shape=tuple(_shape(view)),
     )
+
+
+def _sent_at(body: Payload) -> int:
+    value = str(body.get(SENT_AT) or "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else 0
 
 
 def _values(values: Payload) -> RawState:

@@ -46,7 +46,7 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
         return await reply.done()
     command = SaveForm(
         nonce=view.nonce,
-        answers=read_answers(view.state),
+        answers=read_answers(view.state, action.sent_at),
         action_ts=action.action_ts,
         add_follow_up=action.action_id == FormId.ADD_FOLLOW_UP,
         release_client=action.action_id == FormId.CHANGE_CLIENT,
@@ -90,7 +90,7 @@ async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
     """Commit first, answer second: if storing fails the modal stays open and nothing typed is lost."""
     view = submission.view
     sheet = await desk.read(sheets.for_submission, desk.actor, view.nonce)
-    answers = merged(sheet.answers, read_answers(view.state))
+    answers = merged(sheet.answers, read_answers(view.state, submission.sent_at))
     form_type = FORMS[_kind_of(view)]
     try:
         form = form_type.parse(answers, desk.now(), desk.actor.zone, fixed_client=sheet.fixed_client)
@@ -112,9 +112,15 @@ async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
 
 async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: dict[str, str], reply: Reply) -> None:
     """Each sentence under its field, once the words are safe. A field that is not on the screen yet is brought there first."""
-    sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
     by_block = {view.block_for(name): text for name, text in by_field.items()}
     shown = {block: text for block, text in by_block.items() if block is not None}
+    try:
+        sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
+    except FormGone:
+        # Signed before, and its answer was lost: the words that were edited since are mended and signed again.
+        if not shown:
+            raise
+        return await reply.errors(shown)
     if shown:
         return await reply.errors(shown)
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))

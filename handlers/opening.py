@@ -6,6 +6,7 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Action, Command, Shortcut
 from desk.routes import Routes
+from handlers.home import refresh
 from models.contacts import ContactKind
 from models.note_document import Method
 from services import contacts, drafts, forms
@@ -96,9 +97,10 @@ async def list_drafts(desk: Desk, action: Action, reply: Reply) -> None:
 async def discard_draft(desk: Desk, action: Action, reply: Reply) -> None:
     """*Discard* beside a draft; the list is drawn again without it."""
     await desk.transact(drafts.discard, desk.actor, action.value)
-    if action.view is not None:
-        await desk.surface.update_modal(action.view.id, action.view.hash, await _drafts(desk))
     await reply.done()
+    if action.view is not None:
+        desk.later.start(_list_again(desk, action.view.id))
+    desk.later.start(refresh(desk))
 
 
 async def show(desk: Desk, action: Action, view: PrivateView) -> None:
@@ -117,6 +119,10 @@ async def _open(desk: Desk, trigger_id: str, command: OpenForm) -> None:
 async def _drafts(desk: Desk) -> PrivateView:
     lines, grant = await desk.transact(drafts.listed, desk.actor)
     return lists.drafts(lines, grant, desk.actor.zone)
+
+
+async def _list_again(desk: Desk, view_id: str) -> None:
+    await desk.surface.update_modal(view_id, "", await _drafts(desk))
 
 
 def _drawn(desk: Desk, sheet: Sheet) -> PrivateView:

@@ -60,8 +60,14 @@ class Answers(Document):
     """What a person has answered so far: the words they typed, and what they chose.
 
     Shape: `chosen` holds closed words, references, numbers, days and epoch seconds, each as text.
+    Units: `sent_at` is the second, by Slack's clock, in which Slack sent this; 0 where nobody knows.
     """
 
     typed: dict[str, Phi[str]] = Field(default_factory=dict[str, Phi[str]])
     chosen: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     client_turn: int = 0
+    sent_at: int = 0
+
+    def overtaken_by(self, stored: Answers) -> bool:
+        """Whether Slack sent these before what is stored, so that they hold less of what was typed."""
+        return 0 < self.sent_at < stored.sent_at

@@ -78,7 +78,7 @@ def save(work: Work, actor: Actor, command: SaveForm) -> Sheet:
     row = writable(work, actor, command.nonce)
     stored = answers_of(work, row)
     answers = stored
-    if _is_newer(command.action_ts, row.last_action_ts):
+    if _is_newer(command.action_ts, row.last_action_ts) and not command.answers.overtaken_by(stored):
         answers = _merged(work, actor, row, stored, command)
         store(work, row, answers)
         row.last_action_ts = command.action_ts
@@ -87,11 +87,14 @@ def save(work: Work, actor: Actor, command: SaveForm) -> Sheet:
 
 @audit.unaudited("a draft's autosave")
 def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sheet:
-    """Save what was submitted and cannot be signed as it is, as the form's draft.
+    """Save what was submitted and cannot be signed as it is, as the form's draft; what came late changes nothing.
 
     Errors: FormGone.
     """
     row = writable(work, actor, nonce)
+    stored = answers_of(work, row)
+    if answers.overtaken_by(stored):
+        return _standing(work, actor, row, stored)
     store(work, row, answers)
     return _standing(work, actor, row, answers)
 
@@ -100,10 +103,15 @@ def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sh
 def choose(work: Work, actor: Actor, nonce: str, kind: ContactKind, client_ref: str) -> Sheet:
     """Go on from the choice of a kind to its form, about the client who was chosen, if one was.
 
+    A form in which something was saved has gone on already: asked again, it stays as it is.
+
     Errors: FormGone; NotFound when the client is not in the caseload.
     """
     row = writable(work, actor, nonce)
-    chosen = dict(answers_of(work, row).chosen)
+    stored = answers_of(work, row)
+    if row.saved_at is not None:
+        return _standing(work, actor, row, stored)
+    chosen = dict(stored.chosen)
     if client_ref:
         if access.client_by_ref(work, actor, client_ref) is None:
             raise NotFound
@@ -147,7 +155,7 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     if command.add_follow_up:
         count = int(chosen.get(FOLLOW_UP_COPIES, ("1",))[0])
         chosen[FOLLOW_UP_COPIES] = (str(min(FOLLOW_UPS_MOST, count + 1)),)
-    return Answers(chosen=chosen, typed=typed, client_turn=turn)
+    return Answers(chosen=chosen, typed=typed, client_turn=turn, sent_at=command.answers.sent_at)
 
 
 def _owed_contact(work: Work, actor: Actor, ref: str) -> Contact:

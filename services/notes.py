@@ -38,7 +38,7 @@ from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from services import access, audit, clients, contacts, follow_ups, form_rows, goals, people
-from services.refusals import ClientOutOfScope, ContactSettled, FieldRefused, FormGone
+from services.refusals import ClientOutOfScope, ContactSettled, FieldRefused, FormGone, Overtaken
 from services.staff import Actor
 from services.work import Work
 
@@ -122,8 +122,8 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     """Sign the form's note: settle its contact, open its follow-ups, remember its people, close the form.
 
     The same content again is the same note again; other content for a signed form is a new version while the note is
-    not approved, and a draft after that.
-    Errors: FormGone, ClientOutOfScope, ContactSettled, FieldRefused.
+    not approved, and a draft after that. What Slack sent before the words that are stored is never signed over them.
+    Errors: FormGone, Overtaken, ClientOutOfScope, ContactSettled, FieldRefused.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
@@ -131,6 +131,8 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     content_hash = work.keys.house_key.fingerprint(command.content)
     if row.stage is FormStage.SIGNED:
         return _signed_before(work, actor, row, command, content_hash)
+    if command.answers.overtaken_by(form_rows.answers_of(work, row)):
+        raise Overtaken
     client = access.client_by_ref(work, actor, command.content.client_ref)
     if client is None:
         raise ClientOutOfScope
@@ -161,13 +163,15 @@ def _signed_before(work: Work, actor: Actor, row: FormRow, command: SignNote, co
     if row.signed_hash == content_hash:
         return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version)
     client = access.client_by_ref(work, actor, command.content.client_ref)
-    if note.review is Review.APPROVED or client is None or client.id != note.client_id:
+    is_late = command.answers.overtaken_by(form_rows.answers_of(work, row))
+    if is_late or note.review is Review.APPROVED or client is None or client.id != note.client_id:
         _keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
     contact = work.session.scalars(
         select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == note.contact_id)
     ).one()
     _set_times(contact, command.content)
+    form_rows.store(work, row, command.answers)
     follow_ups.drop_for_note(work, actor, note.id)
     note.latest_version += 1
     note.review = Review.PENDING if actor.cosign_required else Review.NOT_NEEDED

@@ -69,11 +69,18 @@ class FormGone(Refused):
     sentence = safe("This form was signed or closed already. Open App Home to see what is left.")
 
 
+class Overtaken(Refused):
+    """Something newer was saved in the form before this submission arrived."""
+
+    rule = "overtaken"
+    sentence = safe("Something newer was saved in this form meanwhile. Look it over and sign again.")
+
+
 class EditNotStored(Refused):
-    """The note was approved meanwhile, so the edited words became a draft."""
+    """The note cannot take the edited words any more, so they became a draft: it is approved, or they are the older ones."""
 
     rule = "edit_not_stored"
-    sentence = safe("The note was signed before and is approved now. Your changed words are kept under Drafts.")
+    sentence = safe("The note was signed before, without your changed words. They are kept under Drafts.")
 
 
 class FieldRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault

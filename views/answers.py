@@ -12,7 +12,7 @@ from privacy.phi import Phi
 RawState = Mapping[str, Mapping[str, Mapping[str, object]]]
 
 
-def read_answers(state: Phi[RawState]) -> Answers:
+def read_answers(state: Phi[RawState], sent_at: int = 0) -> Answers:
     """Everything in the modal's inputs: words wrapped, choices as text. What is empty is there as empty.
 
     Shape: `state` is `view.state.values`: block id → action id → value. A block id is a field's name, with `~n` after
@@ -30,7 +30,7 @@ def read_answers(state: Phi[RawState]) -> Answers:
                 typed[name] = Phi(_text(value.get("value")))
             else:
                 chosen[name] = tuple(_chosen(value))
-    return Answers(typed=typed, chosen=chosen, client_turn=turn)
+    return Answers(typed=typed, chosen=chosen, client_turn=turn, sent_at=sent_at)
 
 
 def merged(stored: Answers, brought: Answers) -> Answers:
@@ -39,6 +39,7 @@ def merged(stored: Answers, brought: Answers) -> Answers:
         typed={**stored.typed, **brought.typed},
         chosen={**stored.chosen, **brought.chosen},
         client_turn=stored.client_turn,
+        sent_at=brought.sent_at,
     )
 
 

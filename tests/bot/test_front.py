@@ -140,7 +140,7 @@ async def test_a_command_reaches_bolt_and_its_answer_comes_back(town: Town) -> N
 
 async def test_a_submission_reaches_bolt_and_its_errors_come_back(town: Town) -> None:
     status, answer = await town.post(
-        interaction(type="view_submission", view={"type": "modal", "callback_id": "note.sign"})
+        interaction(type="view_submission", view={"id": "V1", "type": "modal", "callback_id": "note.sign"})
     )
     assert (status, json.loads(answer)) == (200, {"response_action": "errors", "errors": {"client": "Choose someone."}})
 
