@@ -206,9 +206,9 @@ async def _called(call: Awaitable[_Response]) -> _Response:
 
 def _refusal(error: SlackApiError) -> SlackFailedError:
     """What Slack said; where it is no answer of Slack's, as from a proxy on the way, it may have been done all the same."""
-    response: object = cast("object", error.response)
+    response = cast("object", error.response)
     if isinstance(response, AsyncSlackResponse):
-        code = _mapping(cast("object", response.data)).get("error")
+        code = _mapping(getattr(response, "data", None)).get("error")
         headers = cast("Mapping[str, str]", getattr(response, "headers", {}) or {})
         if isinstance(code, str) and code:
             return SlackFailedError(code, retry_after=_seconds(headers))

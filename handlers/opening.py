@@ -98,7 +98,7 @@ async def discard_draft(desk: Desk, action: Action, reply: Reply) -> None:
     """*Discard* beside a draft; the list is drawn again without it."""
     await desk.transact(drafts.discard, desk.actor, action.value)
     await reply.done()
-    if action.view is not None:
+    if action.view is not None and action.view.kind == "modal":
         desk.later.start(_list_again(desk, action.view.id))
     desk.later.start(refresh(desk))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from models.base import new_id, new_reference
-from models.clients import Client
+from models.clients import Assignment, Client
 from models.contacts import ContactKind
 from models.forms import Answers, FormRow, FormStage
 from privacy.grants import Purpose, system_grant
@@ -30,7 +30,7 @@ def new_row(work: Work, actor: Actor, kind: ContactKind, answers: Answers) -> Fo
     """A row for a new form, with what it starts from sealed inside; the caller adds it to the session."""
     row_id = new_id()
     ref = client_ref_of(answers.chosen)
-    client_id = _client_id(work, ref) if ref else None
+    client_id = _client_id(work, actor.id, ref) if ref else None
     return FormRow(
         workspace_id=work.workspace_id,
         id=row_id,
@@ -70,7 +70,7 @@ def answers_of(work: Work, row: FormRow) -> Answers:
 def store(work: Work, row: FormRow, answers: Answers) -> None:
     """Seal what stands in the form as its new revision."""
     ref = client_ref_of(answers.chosen)
-    row.client_id = _client_id(work, ref) if ref else None
+    row.client_id = _client_id(work, row.staff_id, ref) if ref else None
     row.revision += 1
     row.answers = _seal(work, row.id, row.client_id, storable(answers), row.revision)
     row.saved_at = work.now
@@ -91,8 +91,17 @@ def client_ref_of(chosen: Mapping[str, tuple[str, ...]]) -> str:
     return next(iter(chosen.get(CLIENT_FIELD, ())), "")
 
 
-def _client_id(work: Work, ref: str) -> uuid.UUID | None:
-    return work.session.scalar(select(Client.id).where(Client.workspace_id == work.workspace_id, Client.ref == ref))
+def _client_id(work: Work, staff_id: uuid.UUID, ref: str) -> uuid.UUID | None:
+    """The client under whose key a form's words are sealed: whoever the author works with or has worked with.
+
+    A reference that was never offered must not tie somebody's draft to a client of others.
+    """
+    theirs = select(Assignment.client_id).where(
+        Assignment.workspace_id == work.workspace_id, Assignment.staff_id == staff_id
+    )
+    return work.session.scalar(
+        select(Client.id).where(Client.workspace_id == work.workspace_id, Client.ref == ref, Client.id.in_(theirs))
+    )
 
 
 def _key(work: Work, client_id: uuid.UUID | None) -> RecordKey:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from models.contacts import ContactKind
-from models.forms import Answers, FormRow
+from models.forms import Answers, FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, days, follow_ups, goals, people, workspaces
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
@@ -59,7 +59,7 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> Sheet:
     """
     row = find(work, actor, nonce)
     grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
-    if row is None or grant is None:
+    if row is None or grant is None or row.stage is FormStage.DISCARDED:
         raise FormGone
     return sheet_of(work, actor, row, answers_of(work, row), grant)
 

@@ -99,11 +99,11 @@ def action(stage: Play, view_id: str, at: float | None = None, **typed: str) -> 
     return payload
 
 
-def put(payload: JsonObject, block_id: str, state: JsonObject) -> None:
+def put(payload: JsonObject, block_id: str, state: Mapping[str, object]) -> None:
     """Write into a payload's state what somebody forged."""
     view = payload["view"]
     assert isinstance(view, dict)
-    view["state"]["values"][block_id] = state
+    view["state"]["values"][block_id] = dict(state)
 
 
 def chosen(value: str, kind: str = "external_select") -> JsonObject:

@@ -22,6 +22,15 @@ async def stage(
 
 
 @pytest.fixture
+async def small(
+    sqlite_url: str, kek: FileKek, clock: StandingClock, canary: Canary, anyio_backend: str
+) -> AsyncGenerator[Play]:
+    """The same on SQLite alone, for what does not depend on the kind of database."""
+    async with play(sqlite_url, kek, clock, canary) as stage:
+        yield stage
+
+
+@pytest.fixture
 async def undecided(
     sqlite_url: str, kek: FileKek, clock: StandingClock, canary: Canary, anyio_backend: str
 ) -> AsyncGenerator[Play]:

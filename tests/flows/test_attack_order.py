@@ -112,25 +112,25 @@ async def test_mistakes_in_words_that_were_edited_after_a_lost_answer_are_shown_
 
 
 @pytest.mark.parametrize("callback", ["note.sign_of_tomorrow", ""])
-async def test_a_form_that_this_version_does_not_know_stays_open(stage: Play, callback: str) -> None:
-    view = await filled(stage)
-    payload = submission(stage, view)
+async def test_a_form_that_this_version_does_not_know_stays_open(small: Play, callback: str) -> None:
+    view = await filled(small)
+    payload = submission(small, view)
     as_object(payload["view"])
     payload["view"] = {**as_object(payload["view"]), "callback_id": callback}
-    answer = await send(stage, payload)
+    answer = await send(small, payload)
     assert list(answer.errors) == ["client"]
-    assert stages(stage) == [FormStage.OPEN]
+    assert stages(small) == [FormStage.OPEN]
 
 
-async def test_a_submit_without_its_parts_does_not_close_the_form(stage: Play) -> None:
-    view = await filled(stage)
+async def test_a_submit_without_its_parts_does_not_close_the_form(small: Play) -> None:
+    view = await filled(small)
     for missing in ("id", "callback_id"):
-        payload = submission(stage, view)
+        payload = submission(small, view)
         payload["view"] = {name: value for name, value in as_object(payload["view"]).items() if name != missing}
-        assert (await send(stage, payload)).status == 400
-    payload = submission(stage, view)
+        assert (await send(small, payload)).status == 400
+    payload = submission(small, view)
     payload["user"] = {}
-    assert (await send(stage, payload)).status == 400
+    assert (await send(small, payload)).status == 400
 
 
 async def test_an_action_after_a_draft_was_discarded_does_not_bring_it_back(stage: Play, canary: Canary) -> None:
@@ -148,35 +148,35 @@ async def test_an_action_after_a_draft_was_discarded_does_not_bring_it_back(stag
 
 
 @pytest.mark.parametrize("trouble", ["rate_limit", "lose_answer", "lose_request", "server_error", "garbage"])
-async def test_a_draft_that_was_discarded_is_never_said_to_be_unchanged(stage: Play, trouble: str) -> None:
-    alice = stage.person(ALICE)
-    view = await filled(stage)
+async def test_a_draft_that_was_discarded_is_never_said_to_be_unchanged(small: Play, trouble: str) -> None:
+    alice = small.person(ALICE)
+    view = await filled(small)
     await alice.close(view)
     await alice.command("/note", "drafts")
     row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
-    getattr(stage.sandbox.faults, trouble)("views.update")
+    getattr(small.sandbox.faults, trouble)("views.update")
     delivery = await alice.click(as_text(alice.modal["id"]), row, "draft.discard")
     assert delivery.status == 200
-    await stage.settle()
-    assert stages(stage) == [FormStage.DISCARDED]
+    await small.settle()
+    assert stages(small) == [FormStage.DISCARDED]
     assert not alice.dms
 
 
 @pytest.mark.parametrize("error", ["hash_conflict", "not_found", "internal_error", "view_too_large"])
 async def test_whatever_becomes_of_a_redraw_the_next_one_shows_what_is_saved(
-    stage: Play, canary: Canary, error: str
+    small: Play, canary: Canary, error: str
 ) -> None:
-    alice = stage.person(ALICE)
-    view = await start(stage, ALICE, "call")
+    alice = small.person(ALICE)
+    view = await start(small, ALICE, "call")
     words = canary.text("typed")
-    stage.sandbox.faults.refuse("views.update", error)
+    small.sandbox.faults.refuse("views.update", error)
     await alice.click(view, "satisfaction", "form.answer", "mixed", state={"done": words})
-    await stage.settle()
+    await small.settle()
     await alice.click(view, "activities", "form.answer", ["reviewed_records"])
-    await stage.settle()
+    await small.settle()
     shown = blocks(alice.modal)
     assert {"satisfaction_words", "records"} <= set(shown)
-    assert words_of(stage, forms(stage)[0]) == words
+    assert words_of(small, forms(small)[0]) == words
 
 
 async def test_two_redraws_that_race_end_at_what_is_saved(stage: Play) -> None:
@@ -201,18 +201,18 @@ async def test_two_redraws_that_race_end_at_what_is_saved(stage: Play) -> None:
     assert "satisfaction_words" not in shown
 
 
-async def test_another_client_chosen_at_the_last_moment_takes_nothing_of_the_one_before(stage: Play) -> None:
-    alice = stage.person(ALICE)
-    view = await filled(stage)
-    payload = submission(stage, view)
+async def test_another_client_chosen_at_the_last_moment_takes_nothing_of_the_one_before(small: Play) -> None:
+    alice = small.person(ALICE)
+    view = await filled(small)
+    payload = submission(small, view)
     put(payload, "client", {"form.search_client": chosen("C-0000000000000000")})
-    answer = await send(stage, payload)
+    answer = await send(small, payload)
     assert list(answer.errors) == ["client"]
-    assert stage.count(Note) == 0
+    assert small.count(Note) == 0
     await alice.close(view)
     await alice.command("/note", "drafts")
     assert "No client chosen" in str(blocks(alice.modal))
-    await choose_client_again(stage)
+    await choose_client_again(small)
 
 
 async def choose_client_again(stage: Play) -> None:

@@ -40,50 +40,50 @@ async def takes_the_email_of(stage: Play, user_id: str, email: str) -> None:
     await stage.sandbox.change(user_id, email=email)
 
 
-async def test_an_email_whose_owner_is_known_already_gives_nobody_their_account(stage: Play) -> None:
-    before = bound(stage)
+async def test_an_email_whose_owner_is_known_already_gives_nobody_their_account(small: Play) -> None:
+    before = bound(small)
     for email in ("alice@agency.example", "ALICE@agency.example", " alice@agency.example "):
-        await takes_the_email_of(stage, STRANGER, email)
-        stranger = stage.person(STRANGER)
+        await takes_the_email_of(small, STRANGER, email)
+        stranger = small.person(STRANGER)
         await stranger.command("/note", "call")
         assert not stranger.modals
         assert "does not know you yet" in stranger.ephemerals[-1].text
-    assert bound(stage) == before
+    assert bound(small) == before
 
 
-async def test_a_person_is_found_by_an_email_in_other_case_and_stays_found(stage: Play) -> None:
-    unbind(stage, BOB)
-    await takes_the_email_of(stage, BOB, "Bob@Agency.EXAMPLE")
-    bob = stage.person(BOB)
+async def test_a_person_is_found_by_an_email_in_other_case_and_stays_found(small: Play) -> None:
+    unbind(small, BOB)
+    await takes_the_email_of(small, BOB, "Bob@Agency.EXAMPLE")
+    bob = small.person(BOB)
     await bob.command("/note", "call")
     assert bob.modals
-    assert BOB in bound(stage)
-    await takes_the_email_of(stage, BOB, "robert@agency.example")
-    await takes_the_email_of(stage, STRANGER, "bob@agency.example")
-    await stage.person(STRANGER).command("/note", "call")
-    assert not stage.person(STRANGER).modals
+    assert BOB in bound(small)
+    await takes_the_email_of(small, BOB, "robert@agency.example")
+    await takes_the_email_of(small, STRANGER, "bob@agency.example")
+    await small.person(STRANGER).command("/note", "call")
+    assert not small.person(STRANGER).modals
     await bob.command("/note", "drafts")
     assert "no drafts" in words(bob.modal)
 
 
-async def test_an_email_that_only_folds_to_the_same_letters_is_another_one(stage: Play) -> None:
-    unbind(stage, GUEST)
-    await takes_the_email_of(stage, STRANGER, "gue\u017ft@agency.example")
-    await stage.person(STRANGER).command("/note", "call")
-    assert STRANGER not in bound(stage)
-    await takes_the_email_of(stage, STRANGER, "Guest@agency.example")
-    await stage.person(STRANGER).command("/note", "call")
-    assert STRANGER in bound(stage)
+async def test_an_email_that_only_folds_to_the_same_letters_is_another_one(small: Play) -> None:
+    unbind(small, GUEST)
+    await takes_the_email_of(small, STRANGER, "gue\u017ft@agency.example")
+    await small.person(STRANGER).command("/note", "call")
+    assert STRANGER not in bound(small)
+    await takes_the_email_of(small, STRANGER, "Guest@agency.example")
+    await small.person(STRANGER).command("/note", "call")
+    assert STRANGER in bound(small)
 
 
 @pytest.mark.parametrize("user", [GUEST, STRANGER])
-async def test_a_guest_with_an_email_of_the_roster_binds_nothing(stage: Play, user: str) -> None:
-    unbind(stage, BOB)
-    await stage.sandbox.change(user, email="bob@agency.example", is_restricted=True)
-    await stage.person(user).command("/note", "call", check=False)
-    assert not stage.person(user).modals
-    assert user not in bound(stage) - {GUEST}
-    assert None in bound(stage)
+async def test_a_guest_with_an_email_of_the_roster_binds_nothing(small: Play, user: str) -> None:
+    unbind(small, BOB)
+    await small.sandbox.change(user, email="bob@agency.example", is_restricted=True)
+    await small.person(user).command("/note", "call", check=False)
+    assert not small.person(user).modals
+    assert user not in bound(small) - {GUEST}
+    assert None in bound(small)
 
 
 @contextmanager
@@ -130,15 +130,15 @@ async def test_two_users_with_one_email_at_once_are_not_both_that_person(stage: 
     assert set(opened) == bound(stage) & {BOB, STRANGER}
 
 
-async def test_somebody_who_left_signs_nothing_in_the_form_that_is_still_open(stage: Play) -> None:
-    view = await filled(stage)
-    await stage.sandbox.change(ALICE, is_restricted=True)
-    assert list((await send(stage, submission(stage, view))).errors) == ["client"]
-    await stage.sandbox.change(ALICE, is_restricted=False)
-    with Session(stage.app.engine) as session, session.begin():
+async def test_somebody_who_left_signs_nothing_in_the_form_that_is_still_open(small: Play) -> None:
+    view = await filled(small)
+    await small.sandbox.change(ALICE, is_restricted=True)
+    assert list((await send(small, submission(small, view))).errors) == ["client"]
+    await small.sandbox.change(ALICE, is_restricted=False)
+    with Session(small.app.engine) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == ALICE).values(state="left"))
-    assert list((await send(stage, submission(stage, view), later=1)).errors) == ["client"]
-    assert [stage_.value for stage_ in stages(stage)] == ["open"]
+    assert list((await send(small, submission(small, view), later=1)).errors) == ["client"]
+    assert [stage_.value for stage_ in stages(small)] == ["open"]
 
 
 async def test_what_slack_said_before_a_change_is_not_kept_after_it() -> None:
@@ -162,11 +162,11 @@ async def test_what_slack_said_before_a_change_is_not_kept_after_it() -> None:
     assert (await users.get("U0ALICE")).guest
 
 
-async def test_a_request_that_was_kept_is_taken_once(stage: Play) -> None:
-    view = await filled(stage)
-    await send(stage, submission(stage, view))
-    await stage.person(ALICE).command("/note", "drafts")
-    kept = stage.sandbox.journal.deliveries[-1]
-    again = await deliver(stage, kept.body, kept.headers, "command")
+async def test_a_request_that_was_kept_is_taken_once(small: Play) -> None:
+    view = await filled(small)
+    await send(small, submission(small, view))
+    await small.person(ALICE).command("/note", "drafts")
+    kept = small.sandbox.journal.deliveries[-1]
+    again = await deliver(small, kept.body, kept.headers, "command")
     assert again.status == 401
-    assert as_text(stage.person(ALICE).modal["callback_id"]) == "draft.open_list"
+    assert as_text(small.person(ALICE).modal["callback_id"]) == "draft.open_list"
