@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -11,25 +12,32 @@ from privacy.phi import Phi
 
 RawState = Mapping[str, Mapping[str, Mapping[str, object]]]
 
+_FIELD = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39})(~(?P<turn>[0-9]{1,6}))?", re.ASCII)
+# Every value that a form offers is a word, a reference, a day or a number; Slack allows 75 letters.
+_OURS = re.compile(r"[!-~]{1,75}", re.ASCII)
+
 
 def read_answers(state: Phi[RawState], sent_at: int = 0) -> Answers:
     """Everything in the modal's inputs: words wrapped, choices as text. What is empty is there as empty.
 
     Shape: `state` is `view.state.values`: block id → action id → value. A block id is a field's name, with `~n` after
-    it once the client was changed n times.
+    it once the client was changed n times. What has another shape was never drawn by a form, and is left out.
     Source: Slack's view payloads.
     """
     typed: dict[str, Phi[str]] = {}
     chosen: dict[str, tuple[str, ...]] = {}
     turn = 0
     for block_id, elements in state.reveal(system_grant(Purpose.VALIDATE)).items():
-        name, _, suffix = block_id.partition("~")
-        turn = max(turn, int(suffix) if suffix.isdigit() else 0)
+        field = _FIELD.fullmatch(block_id)
+        if field is None:
+            continue
+        name = field["name"]
+        turn = max(turn, int(field["turn"] or 0))
         for value in elements.values():
             if value.get("type") == "plain_text_input":
                 typed[name] = Phi(_text(value.get("value")))
             else:
-                chosen[name] = tuple(_chosen(value))
+                chosen[name] = tuple(word for word in _chosen(value) if _OURS.fullmatch(word))
     return Answers(typed=typed, chosen=chosen, client_turn=turn, sent_at=sent_at)
 
 
@@ -54,8 +62,12 @@ def _chosen(value: Mapping[str, object]) -> Iterator[str]:
         case {"selected_option": {"value": str(word)}}:
             yield word
         case {"selected_options": list()}:
-            for option in cast("list[Mapping[str, object]]", value["selected_options"]):
-                yield str(option.get("value"))
+            for option in cast("list[object]", value["selected_options"]):
+                match option:
+                    case {"value": str(word)}:
+                        yield word
+                    case _:
+                        pass
         case {"selected_date": str(day)}:
             yield day
         case {"selected_date_time": int(moment)}:

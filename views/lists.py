@@ -79,4 +79,6 @@ def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
         )
     if not blocks:
         blocks = [section("none", "There are no drafts.")]
+    elif len(lines) > SHOWN_MOST:
+        blocks.append(section("more", f"And {len(lines) - SHOWN_MOST} more, once these are signed or discarded."))
     return modal(DraftId.OPEN_LIST, "Drafts", blocks, close="Done")

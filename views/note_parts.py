@@ -17,7 +17,7 @@ from views.blocks import Option, OptionGroup, group, option
 from views.form import Part
 from views.known import Known, Look, day_words
 from views.note_words import NO_GOAL, PROGRESS
-from views.widgets import Choice, Day, PeopleSearch, Text
+from views.widgets import Choice, Day, PeopleSearch, Text, visible_length
 
 THE_CLIENT = "client"
 SOMEONE_NEW = "new"
@@ -229,8 +229,9 @@ def new_people(lines: Phi[str]) -> list[Participant]:
     people: list[Participant] = []
     for line in lines.reveal(system_grant(Purpose.VALIDATE)).splitlines():
         name, _, role = (part.strip() for part in line.partition(","))
-        if name:
-            people.append(Participant(name=Phi(name), role=Phi(role)))
+        # A name of invisible letters would be offered for ever after, as an empty line.
+        if visible_length(name):
+            people.append(Participant(name=Phi(name), role=Phi(role if visible_length(role) else "")))
     return people
 
 

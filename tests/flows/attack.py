@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import io
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ async def deliver(
     """Send bytes that are signed already, as somebody does who has kept them; the canary reads what comes back."""
     url = f"{address or stage.address}/slack/events"
     try:
-        async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as response:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=io.BytesIO(body), headers=headers) as response,
+        ):
             text = (await response.read()).decode()
             status = response.status
     except aiohttp.ClientError:
