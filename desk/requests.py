@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,6 +15,10 @@ Payload = Mapping[str, object]
 
 # Where `bot.listeners` puts the second in which Slack sent a request; it stands in a signed header, not in the body.
 SENT_AT = "noted.sent_at"
+
+
+# It is stored in clear, so it must not be anything else.
+_MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
 
 class BadPayloadError(Exception):
@@ -143,7 +148,7 @@ def action(body: Payload) -> Action:
         action_id=_text(each, "action_id"),
         block_id=_text(each, "block_id"),
         value=str(each.get("value") or ""),
-        action_ts=_text(each, "action_ts"),
+        action_ts=_moment(each, "action_ts"),
         trigger_id=_text(body, "trigger_id"),
         view=view,
         sent_at=_sent_at(body),
@@ -188,6 +193,13 @@ def open_view(view: Payload) -> OpenView:
         state=Phi(_values(values)),
         shape=tuple(_shape(view)),
     )
+
+
+def _moment(payload: Payload, name: str) -> str:
+    value = _text(payload, name)
+    if not _MOMENT.fullmatch(value):
+        raise BadPayloadError
+    return value
 
 
 def _sent_at(body: Payload) -> int:

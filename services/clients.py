@@ -95,8 +95,14 @@ def full_name(profile: ClientProfile) -> Phi[str]:
 
 
 def line_of(work: Work, client: Client) -> ClientLine:
-    """One client, opened."""
-    return _lines(work, [client])[0]
+    """One client, opened.
+
+    Errors: NotFound when their key was deleted.
+    """
+    lines = _lines(work, [client])
+    if not lines:
+        raise NotFound
+    return lines[0]
 
 
 def caseload(work: Work, actor: Actor) -> list[ClientLine]:

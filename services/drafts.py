@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
 
 from models.contacts import ContactKind
 from models.forms import FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, workspaces
 from services.form_rows import FORM, WRITABLE, answers_of, find, writable
-from services.refusals import FormGone
+from services.refusals import FormGone, NotFound
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
@@ -35,11 +37,12 @@ def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
     """
     workspaces.require_modal_surface(work)
     grant = audit.record(work, audit.Action.FORM_LIST, actor=actor.id, subject=None)
-    lines: list[DraftLine] = []
-    for row in work.session.scalars(_drafts(work, actor)):
-        client = access.client_by_id(work, actor, row.client_id) if row.client_id else None
-        line = clients.line_of(work, client) if client else None
-        lines.append(DraftLine(row.nonce, row.kind, row.saved_at or row.opened_at, line))
+    found = rows(work, actor)
+    whose = {each: _line(work, actor, each) for each in {row.client_id for row in found} if each is not None}
+    lines = [
+        DraftLine(row.nonce, row.kind, row.saved_at or row.opened_at, whose[row.client_id] if row.client_id else None)
+        for row in found
+    ]
     return lines, grant
 
 
@@ -72,6 +75,15 @@ def discard(work: Work, actor: Actor, nonce: str) -> None:
     audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=(FORM, row.id))
 
 
+def _line(work: Work, actor: Actor, client_id: uuid.UUID) -> clients.ClientLine | None:
+    """The client as a list shows them, or None for one who left the caseload or was shredded."""
+    client = access.client_by_id(work, actor, client_id)
+    try:
+        return clients.line_of(work, client) if client else None
+    except NotFound:
+        return None
+
+
 def _drafts(work: Work, actor: Actor) -> Select[FormRow]:
     return (
         select(FormRow)
@@ -82,4 +94,5 @@ def _drafts(work: Work, actor: Actor) -> Select[FormRow]:
             FormRow.saved_at.is_not(None),
         )
         .order_by(FormRow.saved_at.desc())
+        .options(defer(FormRow.answers))
     )

@@ -42,6 +42,15 @@ class OptionGroup(TypedDict):
     options: list[Option]
 
 
+class Confirm(TypedDict):
+    """What is asked before a button does anything."""
+
+    title: Text
+    text: Text
+    confirm: Text
+    deny: Text
+
+
 class Element(TypedDict, total=False):
     """An interactive element. Which keys belong to which type is checked by the tests."""
 
@@ -65,6 +74,7 @@ class Element(TypedDict, total=False):
     text: Text
     value: str
     style: Literal["primary", "danger"]
+    confirm: Confirm
 
 
 class Block(TypedDict, total=False):
@@ -158,6 +168,12 @@ def button(text: str, action_id: str, value: Ref | None = None, *, primary: bool
         element["value"] = value.value
     if primary:
         element["style"] = "primary"
+    return element
+
+
+def asking(element: Element, title: str, text: str, *, yes: str, no: str) -> Element:
+    """The same button, which asks before it does anything."""
+    element["confirm"] = {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
     return element
 
 

@@ -11,7 +11,7 @@ from privacy.safetext import Ref, SafeText
 from services.contacts import OwedContact
 from services.drafts import DraftLine
 from views.ages import kind_word
-from views.blocks import Block, PrivateView, actions, button, modal, one_line, section
+from views.blocks import Block, PrivateView, actions, asking, button, modal, one_line, section
 from views.form import Form
 from views.ids import ContactId, DraftId, NoteId, NoticeId
 from views.known import day_words
@@ -74,7 +74,13 @@ def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
             actions(
                 f"{line.nonce}.buttons",
                 button("Continue", DraftId.CONTINUE, Ref(line.nonce), primary=True),
-                button("Discard", DraftId.DISCARD, Ref(line.nonce)),
+                asking(
+                    button("Discard", DraftId.DISCARD, Ref(line.nonce)),
+                    "Discard this draft?",
+                    "What was typed in it cannot be brought back.",
+                    yes="Discard",
+                    no="Keep it",
+                ),
             )
         )
     if not blocks:

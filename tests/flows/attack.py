@@ -147,9 +147,8 @@ def trail_is_whole(stage: Play) -> bool:
     return not offline.read(stage.app.engine, stage.tenant, stage.clock, verify).findings
 
 
-@contextlib.asynccontextmanager
-async def another_process(stage: Play, kek: FileKek) -> AsyncGenerator[tuple[App, str]]:
-    """A second app over the same database and the same Slack, as another replica is; and its address."""
+def second_app(stage: Play, kek: FileKek) -> App:
+    """A second app over the same database and the same Slack, as another replica is."""
     settings = Settings.load(
         slack_bot_token=SecretStr(stage.sandbox.installation.bot_token),
         slack_signing_secret=SecretStr(stage.sandbox.installation.signing_secret),
@@ -158,7 +157,13 @@ async def another_process(stage: Play, kek: FileKek) -> AsyncGenerator[tuple[App
         noted_database_url=SecretStr(stage.app.engine.url.render_as_string(hide_password=False)),
         noted_kek_uri=kek.uri,
     )
-    app = build(settings, stage.clock, ticking=False)
+    return build(settings, stage.clock, ticking=False)
+
+
+@contextlib.asynccontextmanager
+async def another_process(stage: Play, kek: FileKek) -> AsyncGenerator[tuple[App, str]]:
+    """A second app, served; and its address."""
+    app = second_app(stage, kek)
     async with serve(app.web) as address:
         yield app, address
         await app.office.later.drain()

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from models.forms import FormStage
+from bot import offline
+from handlers.opening import A_CALL
+from models.clients import ClientKey
+from models.forms import FormRow, FormStage
 from models.notes import Note
 from models.people import Person
 from sandbox.shape import JsonObject, as_object, as_text
+from services.forms import open_form
+from services.work import Work
 from tests.canary import Canary
 from tests.flows.attack import action, chosen, filled, forms, put, send, stages, submission
 from tests.flows.stage import ALICE, Play, blocks, options, start, words
+from tests.flows.test_home import whom
 
 pytestmark = pytest.mark.anyio
 MEGABYTE = 1_048_576
@@ -76,21 +82,30 @@ async def test_a_payload_of_a_megabyte_is_a_sentence_at_its_field_and_the_next_o
     assert small.count(Note) == 1
 
 
-async def test_many_forms_are_one_draft_each_and_all_can_be_reached(small: Play, canary: Canary) -> None:
+async def test_every_draft_can_be_reached_however_many_there_are(small: Play) -> None:
     alice = small.person(ALICE)
-    view = ""
-    for _ in range(41):
-        view = await start(small, ALICE, "call")
-        await alice.click(view, "after_observations", "form.save", state={"done": canary.text("typed")})
-        await alice.close(view)
+    await alice.close(await filled(small))
+
+    def many(work: Work) -> None:
+        for _ in range(40):
+            nonce = open_form(work, whom(work), A_CALL).nonce
+            work.session.flush()
+            find_form(work, nonce).saved_at = work.now
+
+    offline.transact(small.app.engine, small.tenant, small.clock, many)
     await alice.command("/note", "drafts")
-    shown = blocks(alice.modal)
-    assert sum(name.endswith(".buttons") for name in shown) == 40
+    assert sum(name.endswith(".buttons") for name in blocks(alice.modal)) == 40
     assert "And 1 more" in words(alice.modal)
-    await asyncio.gather(
-        *(alice.click(view, "satisfaction", "form.answer", "satisfied", check=False) for _ in range(20))
-    )
-    assert len(forms(small)) == 41
+    row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
+    await alice.click(as_text(alice.modal["id"]), row, "draft.discard")
+    await small.settle()
+    assert small.names.last in words(alice.modal)
+    assert "more" not in words(alice.modal)
+
+
+def find_form(work: Work, nonce: str) -> FormRow:
+    """The form with this nonce."""
+    return work.session.scalars(select(FormRow).where(FormRow.nonce == nonce)).one()
 
 
 async def test_a_person_without_a_visible_name_is_nobody(small: Play) -> None:
@@ -112,3 +127,33 @@ async def test_a_person_without_a_visible_name_is_nobody(small: Play) -> None:
     ]
     assert "Dana Reyes, landlord" in labels
     assert all(label.strip("\u200b\u2060 ") for label in labels)
+
+
+async def test_what_stands_in_clear_takes_no_words(small: Play, canary: Canary) -> None:
+    view = await filled(small)
+    for later, moment in enumerate((canary.text("moment"), "1" * 30, "\u0661.\u0662", "")):
+        payload = action(small, view)
+        actions = payload["actions"]
+        assert isinstance(actions, list)
+        actions[0]["action_ts"] = moment
+        assert (await send(small, payload, later=later)).status == 200
+    assert (await send(small, submission(small, view))).clears
+
+
+async def test_a_client_whose_key_is_gone_hides_no_other_draft(small: Play) -> None:
+    alice = small.person(ALICE)
+    await alice.close(await filled(small))
+    await alice.command("/note", "call")
+    await alice.click(as_text(alice.modal["id"]), "after_observations", "form.save")
+    await alice.close(as_text(alice.modal["id"]))
+    with Session(small.app.engine) as session, session.begin():
+        session.execute(delete(ClientKey))
+    small.clock.advance(seconds=1)
+    await alice.command("/note", "drafts")
+    rows = [name for name in blocks(alice.modal) if name.endswith(".buttons")]
+    assert len(rows) == 2
+    assert words(alice.modal).count("No client chosen") == 2
+    for row, shown in zip(rows, ("Collateral contact", "not found"), strict=True):
+        await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
+        assert shown in words(alice.modal)
+        await alice.close(as_text(alice.modal["id"]))
