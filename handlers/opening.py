@@ -86,6 +86,7 @@ async def continue_draft(desk: Desk, action: Action, reply: Reply) -> None:
     sheet = await desk.transact(drafts.resume, desk.actor, action.value)
     await show(desk, action, _drawn(desk, sheet))
     await reply.done()
+    desk.later.start(refresh(desk))
 
 
 async def list_drafts(desk: Desk, action: Action, reply: Reply) -> None:

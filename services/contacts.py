@@ -15,7 +15,7 @@ from services.clients import ClientLine
 from services.staff import Actor
 from services.work import Work
 
-SAME_CONTACT = dt.timedelta(hours=1)
+SAME_CONTACT = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def to_note(work: Work, actor: Actor) -> tuple[list[OwedContact], Grant]:
 
 
 def waiting(work: Work, actor: Actor, client_id: uuid.UUID, kind: ContactKind, ended_at: dt.datetime) -> Contact | None:
-    """The contact without a note that a note of this kind and time is surely about: the nearest within an hour, or None.
+    """The contact without a note that a note of this kind and time is surely about: the nearest within ten minutes, or None.
 
     Without it, a note begun with `/note call` would leave the call that is already known waiting, and it would be noted twice.
     """

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
+from models.base import new_reference
 from models.contacts import ContactKind
 from models.forms import FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, workspaces
-from services.form_rows import FORM, WRITABLE, answers_of, find, writable
-from services.refusals import FormGone, NotFound
+from services.form_rows import FORM, WRITABLE, answers_of, writable
+from services.refusals import NotFound
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
@@ -52,14 +53,14 @@ def rows(work: Work, actor: Actor) -> list[FormRow]:
 
 
 def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
-    """Bring a draft back exactly as it was left.
+    """Bring a draft back exactly as it was left, under a new nonce.
 
+    A screen on which it is still open elsewhere loses its hold: its next tap must not overwrite what is typed here.
     Errors: SurfaceClosed; FormGone.
     """
     workspaces.require_modal_surface(work)
-    row = find(work, actor, nonce)
-    if row is None or row.stage not in WRITABLE:
-        raise FormGone
+    row = writable(work, actor, nonce)
+    row.nonce = new_reference("Z")
     answers = answers_of(work, row)
     grant = audit.record(work, audit.Action.FORM_RECOVER, actor=actor.id, subject=(FORM, row.id))
     return sheet_of(work, actor, row, answers, grant)

@@ -66,7 +66,10 @@ class FormGone(Refused):
     """The form behind the modal was signed or discarded."""
 
     rule = "form_gone"
-    sentence = safe("This form was signed or closed already. Open App Home to see what is left.")
+    sentence = safe(
+        "This form was signed, put away, or opened again elsewhere. What you see here stays on this screen; "
+        "App Home shows what is saved."
+    )
 
 
 class Overtaken(Refused):

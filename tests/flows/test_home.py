@@ -184,7 +184,7 @@ async def test_the_form_opened_by_start_is_about_the_only_client(stage: Play) ->
     assert stage.names.last in words(stage.person(BOB).modal)
 
 
-@pytest.mark.parametrize(("minutes", "contacts"), [(50, 1), (70, 2)])
+@pytest.mark.parametrize(("minutes", "contacts"), [(8, 1), (12, 2)])
 async def test_a_note_begun_by_command_settles_the_contact_that_waits_for_it(
     stage: Play, minutes: int, contacts: int
 ) -> None:

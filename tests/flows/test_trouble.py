@@ -156,3 +156,26 @@ async def test_a_submission_with_mistakes_is_saved_before_they_are_shown(stage: 
     row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
     await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
     assert as_object(blocks(alice.modal)["done"]["element"])["initial_value"] == words_typed
+
+
+async def test_a_draft_that_is_continued_elsewhere_is_not_overwritten_by_the_older_screen(
+    stage: Play, canary: Canary
+) -> None:
+    alice = stage.person(ALICE)
+    older = await start(stage, ALICE, "call")
+    await alice.click(older, "after_observations", "form.save", state={"done": "Words that were typed at first."})
+    await stage.settle()
+    await alice.command("/note", "drafts")
+    row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
+    await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
+    newer = as_text(alice.modal["id"])
+    words_typed = canary.text("newer") + " typed on the newer screen"
+    await alice.click(newer, "after_observations", "form.save", state={"done": words_typed})
+    await stage.settle()
+    await alice.click(older, "satisfaction", "form.answer", "satisfied", check=False)
+    late = await alice.submit(older, check=False)
+    assert "opened again elsewhere" in str(late.errors)
+    await alice.command("/note", "drafts")
+    row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
+    await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
+    assert as_object(blocks(alice.modal)["done"]["element"])["initial_value"] == words_typed

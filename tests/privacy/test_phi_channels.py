@@ -36,6 +36,7 @@ import weakref
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Final
 
 import pytest
@@ -50,6 +51,12 @@ from privacy.phi import Phi, PhiLeakError
 # In two pieces, because tracebacks print source lines too.
 CANARY: Final = "Amber" + "Quince4711"
 Channel = Callable[[Any], object]
+
+
+def in_sqlite(phi: Any) -> object:
+    """As a parameter of a statement."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return connection.execute("select ?", [phi])
 
 
 class Holder(BaseModel):
@@ -269,7 +276,7 @@ HARMLESS: dict[str, Channel] = {
     "StringIO": lambda phi: io.StringIO().write(phi),
     "sys.stdout": sys.stdout.write,
     "xml": lambda phi: ET.tostring(_element(phi)),
-    "sqlite": lambda phi: sqlite3.connect(":memory:").execute("select ?", [phi]),
+    "sqlite": in_sqlite,
     "subprocess arguments": lambda phi: argparse.ArgumentParser(exit_on_error=False).parse_args([phi]),
     "environment": lambda phi: os.environ.__setitem__("NOTED_TEST", phi),
     "warning": lambda phi: warnings.warn(repr(phi), stacklevel=1),
