@@ -77,7 +77,7 @@ async def write_contact(desk: Desk, action: Action, reply: Reply) -> None:
 async def list_contacts(desk: Desk, action: Action, reply: Reply) -> None:
     """The list of contacts without a note, which names people."""
     owed, grant = await desk.transact(contacts.to_note, desk.actor)
-    await show(desk, action, lists.contacts_to_note(owed, grant, desk.actor.zone))
+    await show(desk, action, lists.contacts_to_note(owed, grant, desk.now(), desk.actor.zone))
     await reply.done()
 
 
@@ -119,7 +119,7 @@ async def _open(desk: Desk, trigger_id: str, command: OpenForm) -> None:
 
 async def _drafts(desk: Desk) -> PrivateView:
     lines, grant = await desk.transact(drafts.listed, desk.actor)
-    return lists.drafts(lines, grant, desk.actor.zone)
+    return lists.drafts(lines, grant, desk.now(), desk.actor.zone)
 
 
 async def _list_again(desk: Desk, view_id: str) -> None:

@@ -54,6 +54,13 @@ class Known:
         return self.now.astimezone(self.zone).date()
 
 
+def moment_words(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:
+    """A moment of the past as people say it, in their own zone: `today 14:06`, `yesterday 09:30`, `Mon 23 Nov 14:06`."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    near = {today: "today", today - dt.timedelta(1): "yesterday"}
+    return f"{near.get(local.date()) or day_words(local.date())} {local:%H:%M}"
+
+
 def day_words(day: dt.date) -> str:
     """A day as people say it: `Mon 23 Nov`."""
     return f"{day:%a} {day.day} {day:%b}"

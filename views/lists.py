@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from views.ages import kind_word
 from views.blocks import Block, PrivateView, actions, asking, button, modal, one_line, section
 from views.form import Form
 from views.ids import ContactId, DraftId, NoteId, NoticeId
-from views.known import day_words
+from views.known import moment_words
 from views.widgets import ClientSearch, Radio, always
 
 SHOWN_MOST = 40
@@ -44,14 +45,13 @@ def notice(sentence: SafeText) -> PrivateView:
     return modal(NoticeId.READ, "Noted", [section("sentence", sentence.plain)])
 
 
-def contacts_to_note(contacts: list[OwedContact], grant: Grant, zone: ZoneInfo) -> PrivateView:
+def contacts_to_note(contacts: list[OwedContact], grant: Grant, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
     """The list behind every reminder: who the contacts without a note are about, newest first."""
     blocks: list[Block] = []
     for contact in contacts[:SHOWN_MOST]:
-        ended = contact.ended_at.astimezone(zone)
         length = f" · {contact.minutes} min" if contact.minutes is not None else ""
         kind = kind_word(contact.kind).value.lower()
-        text = f"{contact.client.name(grant)} · {kind} · {day_words(ended.date())} {ended:%H:%M}{length}"
+        text = f"{contact.client.name(grant)} · {kind} · {moment_words(contact.ended_at, now, zone)}{length}"
         blocks.append(
             section(contact.ref, one_line(text, 300), button("Write", ContactId.WRITE, Ref(contact.ref), primary=True))
         )
@@ -62,13 +62,12 @@ def contacts_to_note(contacts: list[OwedContact], grant: Grant, zone: ZoneInfo) 
     return modal(ContactId.TO_NOTE, "Contacts to note", blocks, close="Done")
 
 
-def drafts(lines: list[DraftLine], grant: Grant, zone: ZoneInfo) -> PrivateView:
+def drafts(lines: list[DraftLine], grant: Grant, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
     """The drafts, newest first, each to go on with or to put away."""
     blocks: list[Block] = []
     for line in lines[:SHOWN_MOST]:
-        saved = line.saved_at.astimezone(zone)
         whose = line.client.name(grant) if line.client else "No client chosen"
-        text = f"{whose} · {kind_word(line.kind).value.lower()} · saved {day_words(saved.date())} {saved:%H:%M}"
+        text = f"{whose} · {kind_word(line.kind).value.lower()} · saved {moment_words(line.saved_at, now, zone)}"
         blocks.append(section(line.nonce, one_line(text, 300)))
         blocks.append(
             actions(

@@ -74,11 +74,11 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     "visit_client": lambda: note(VisitForm, with_client(EMPTY)),
     "visit_full": lambda: note(VisitForm, samples.full_visit()),
     "choose": lambda: ChooseForm.draw(EMPTY, samples.known(with_client=False), samples.NONCE),
-    "contacts": lambda: lists.contacts_to_note(contacts(2), samples.GRANT, samples.ZONE),
-    "contacts_none": lambda: lists.contacts_to_note([], samples.GRANT, samples.ZONE),
-    "contacts_many": lambda: lists.contacts_to_note(contacts(45), samples.GRANT, samples.ZONE),
-    "drafts": lambda: lists.drafts(draft_lines(), samples.GRANT, samples.ZONE),
-    "drafts_none": lambda: lists.drafts([], samples.GRANT, samples.ZONE),
+    "contacts": lambda: lists.contacts_to_note(contacts(2), samples.GRANT, samples.NOW, samples.ZONE),
+    "contacts_none": lambda: lists.contacts_to_note([], samples.GRANT, samples.NOW, samples.ZONE),
+    "contacts_many": lambda: lists.contacts_to_note(contacts(45), samples.GRANT, samples.NOW, samples.ZONE),
+    "drafts": lambda: lists.drafts(draft_lines(), samples.GRANT, samples.NOW, samples.ZONE),
+    "drafts_none": lambda: lists.drafts([], samples.GRANT, samples.NOW, samples.ZONE),
     "notice": lambda: lists.notice(safe("This is *one* sentence.")),
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
