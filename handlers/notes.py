@@ -89,11 +89,11 @@ async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
 async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
     """Commit first, answer second: if storing fails the modal stays open and nothing typed is lost."""
     view = submission.view
-    sheet = await desk.read(sheets.for_submission, desk.actor, view.nonce)
-    answers = merged(sheet.answers, read_answers(view.state, submission.sent_at))
+    stored, fixed_client = await desk.read(sheets.for_submission, desk.actor, view.nonce)
+    answers = merged(stored, read_answers(view.state, submission.sent_at))
     form_type = FORMS[_kind_of(view)]
     try:
-        form = form_type.parse(answers, desk.now(), desk.actor.zone, fixed_client=sheet.fixed_client)
+        form = form_type.parse(answers, desk.now(), desk.actor.zone, fixed_client=fixed_client)
         signed = await desk.transact(notes.sign, desk.actor, SignNote(view.nonce, form.content(), answers))
     except FormError as error:
         return await _show_errors(desk, view, answers, error.by_field, reply)

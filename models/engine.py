@@ -58,19 +58,19 @@ class StoreError(Exception):
     _sentence = "The database refused this."
 
 
-class StoreDown(StoreError):  # noqa: N818 - it says what happened, for the caller to act on
+class StoreDown(StoreError):
     """The database cannot be reached or has no room or no time. Nothing was saved."""
 
     _sentence = "The database is not available; nothing was saved."
 
 
-class CommitUnknown(StoreError):  # noqa: N818 - it says what happened, for the caller to act on
+class CommitUnknown(StoreError):
     """The answer to a commit was lost: it is saved completely or not at all, and nobody can say which."""
 
     _sentence = "The database did not confirm; this is saved once or not at all."
 
 
-class Conflict(StoreError):  # noqa: N818 - it says what happened, for the caller to act on
+class Conflict(StoreError):
     """A constraint refused a row: something unique was there already, or what it refers to is missing."""
 
     _sentence = "The database refused a row."

@@ -18,9 +18,7 @@ class Purpose(StrEnum):
     SEAL = "seal"
     VALIDATE = "validate"
     MATCH = "match"
-    DIRECTORY = "directory"
     IMPORT = "import"
-    REDRAW = "redraw"
 
 
 @final

@@ -30,11 +30,11 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _REASONS: Final[dict[Callable[..., object], str]] = {}
 
 
-class Unaudited(Exception):  # noqa: N818 - it says what the service forgot
+class Unaudited(Exception):
     """A service changed rows and recorded nothing, or recorded something where it can never be committed."""
 
 
-class NoTrail(Exception):  # noqa: N818 - it says what is missing
+class NoTrail(Exception):
     """The workspace's trail has no head. It is never started anew silently; `noted audit verify` says what is wrong."""
 
     def __init__(self) -> None:

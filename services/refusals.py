@@ -7,7 +7,7 @@ from typing import ClassVar
 from privacy.safetext import SafeText, safe
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refused(Exception):
     """The answer is no. `rule` is what the audit trail records; `sentence` is what the person reads."""
 
     rule: ClassVar[str] = "refused"
@@ -86,7 +86,7 @@ class EditNotStored(Refused):
     sentence = safe("The note was signed before, without your changed words. They are kept under Drafts.")
 
 
-class FieldRefused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class FieldRefused(Exception):
     """An answer names something that is not there for this client. `kind` is a kind of mistake of the forms."""
 
     def __init__(self, field: str, kind: str) -> None:

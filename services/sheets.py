@@ -52,16 +52,18 @@ def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clie
     return clients.search(work, actor, query), grant
 
 
-def for_submission(work: Work, actor: Actor, nonce: str) -> Sheet:
-    """What is known behind a form that was submitted, also when it was signed before and its answer was lost.
+def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]:
+    """What stands in a form that was submitted, and whether its client is fixed; also when it was signed before and its answer was lost.
 
     Errors: FormGone.
     """
-    row = find(work, actor, nonce)
-    grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
-    if row is None or grant is None or row.stage is FormStage.DISCARDED:
+    row, _ = _opened(work, actor, nonce)
+    if row.stage is FormStage.DISCARDED:
         raise FormGone
-    return sheet_of(work, actor, row, answers_of(work, row), grant)
+    answers = answers_of(work, row)
+    return answers, row.contact_id is not None and access.client_by_ref(
+        work, actor, client_ref_of(answers.chosen)
+    ) is not None
 
 
 def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
@@ -70,9 +72,16 @@ def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
     Errors: SurfaceClosed, FormGone.
     """
     workspaces.require_modal_surface(work)
+    row, grant = _opened(work, actor, nonce)
+    if row.stage not in WRITABLE:
+        raise FormGone
+    return row, grant
+
+
+def _opened(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
     row = find(work, actor, nonce)
     grant = audit.standing_grant(work, row.id, actor.id) if row is not None else None
-    if row is None or grant is None or row.stage not in WRITABLE:
+    if row is None or grant is None:
         raise FormGone
     return row, grant
 

@@ -167,7 +167,7 @@ async def test_rows_can_be_looked_at_after_the_door_closed(doors: Doors, agency:
     assert [team.ref for team in await doors.read(agency.keys, agency.id, find_teams)] == ["T-1"]
 
     def found(work: Work) -> list[Team]:
-        audit.record(work, audit.Action.CLIENT_LIST, actor=None)
+        audit.record(work, audit.Action.CONTACT_LIST, actor=None)
         return find_teams(work)
 
     assert [team.ref for team in await doors.transact(agency.keys, agency.id, found)] == ["T-1"]

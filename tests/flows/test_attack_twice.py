@@ -10,11 +10,10 @@ from models.contacts import Contact
 from models.forms import FormStage
 from models.notes import Note, NoteVersion
 from privacy.kek import FileKek
-from sandbox.shape import as_text
 from tests.canary import Canary
 from tests.flows.attack import action, another_process, counts, filled, forms, send, stages, submission, trail_is_whole
-from tests.flows.stage import ALICE, Play, blocks, call_state
-from tests.flows.test_home import home, leave_open
+from tests.flows.stage import Play
+from tests.flows.test_home import two_forms_for_one_contact
 
 pytestmark = pytest.mark.anyio
 
@@ -49,19 +48,7 @@ async def test_two_processes_with_different_words_make_one_note_that_keeps_both(
 
 
 async def test_two_forms_for_one_contact_in_two_processes_are_one_note_and_one_draft(stage: Play, kek: FileKek) -> None:
-    leave_open(stage)
-    shown = await home(stage)
-    alice = stage.person(ALICE)
-    row = next(name for name in blocks(shown) if name.startswith("owed."))
-    state = {name: value for name, value in call_state(stage.clock).items() if name not in {"ended_at", "minutes"}}
-    views: list[str] = []
-    for _ in range(2):
-        await alice.click(as_text(shown["id"]), row, "contact.write")
-        await stage.settle()
-        views.append(as_text(alice.modal["id"]))
-        await alice.suggest(views[-1], "people", "form.search_people")
-        await alice.click(views[-1], "after_observations", "form.save", state=state)
-        await stage.settle()
+    views = await two_forms_for_one_contact(stage)
     async with another_process(stage, kek) as (_, other):
         answers = await asyncio.gather(
             send(stage, submission(stage, views[0]), stage.address), send(stage, submission(stage, views[1]), other)

@@ -202,7 +202,7 @@ def test_a_client_is_numbered_with_the_event_that_wrote_it(engine: Engine, agenc
         audit.append_all(work)
     with Session(engine) as session, session.begin():
         work = work_in(session, agency)
-        audit.record(work, Action.CLIENT_LIST, actor=None, subject=("client", client_id))
+        audit.record(work, Action.CONTACT_LIST, actor=None, subject=("client", client_id))
         audit.append_all(work)
     with Session(engine) as session:
         assert session.scalars(select(Client.changed_seq)).one() == 2

@@ -49,7 +49,7 @@ class Trail:
             for number, note in enumerate(self.notes):
                 self._note(work, note, versions=2 - number)
             for _ in range(LAST - NOTE_TWO):
-                audit.record(work, Action.CLIENT_LIST, actor=self.staff)
+                audit.record(work, Action.CONTACT_LIST, actor=self.staff)
             audit.append_all(work)
         return self
 
