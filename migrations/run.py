@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +21,29 @@ _LOCK: Final = 6_683_329
 
 def upgrade(engine: Engine) -> None:
     """Run every version that the database does not have, in one transaction; two processes may try at once."""
-    with engine.begin() as connection:
+    with engine.connect() as connection, _unchecked(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         command.upgrade(_config(connection), "head")
+        if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+            raise RuntimeError("A version left rows that refer to nothing; the database stays as it was.")
+
+
+@contextmanager
+def _unchecked(connection: Connection) -> Generator[None]:
+    """On SQLite, references unchecked for as long as tables are made anew: it cannot alter a column, and would
+    refuse to drop a table that others refer to. The setting counts only outside a transaction.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def pending(engine: Engine) -> bool:

@@ -32,7 +32,10 @@ class AssignmentKind(StrEnum):
 
 
 class Client(Base, kw_only=True):
-    """The person served. Everything that says who they are is sealed under their own key."""
+    """The person served. Everything that says who they are is sealed under their own key.
+
+    The `before_…` days are what the agency knew before Noted; `last_contact_on` is the newest of all, kept by `requirements`.
+    """
 
     __tablename__ = "client"
     __table_args__ = (
@@ -40,6 +43,8 @@ class Client(Base, kw_only=True):
         UniqueConstraint("workspace_id", "ref"),
         UniqueConstraint("workspace_id", "agency_id_index"),
         Index("ix_client_changed", "workspace_id", "changed_seq"),
+        Index("ix_client_last_contact", "workspace_id", "status", "last_contact_on"),
+        Index("ix_client_plan_review", "workspace_id", "status", "plan_review_on"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -51,6 +56,10 @@ class Client(Base, kw_only=True):
     changed_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[ClientStatus] = mapped_column(words(ClientStatus), default=ClientStatus.ACTIVE)
     plan_review_on: Mapped[dt.date | None] = mapped_column(default=None)
+    last_contact_on: Mapped[dt.date | None] = mapped_column(default=None)
+    before_contact_on: Mapped[dt.date | None] = mapped_column(default=None)
+    before_visit_on: Mapped[dt.date | None] = mapped_column(default=None)
+    before_home_visit_on: Mapped[dt.date | None] = mapped_column(default=None)
 
 
 class ClientProfile(Document):

@@ -1,4 +1,4 @@
-"""Contacts: one interaction with or about a client, from planned to noted."""
+"""Contacts: one interaction with or about a client, from planned to noted, attempted or cancelled."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
+from privacy.sealed import Sealed
 
 
 class ContactKind(StrEnum):
-    """Whether the client was seen: everything not face to face is collateral."""
+    """Whether the client was seen: everything not face to face is collateral. An attempt reached nobody."""
 
     COLLATERAL = "collateral"
     FACE_TO_FACE = "face_to_face"
+    ATTEMPT = "attempt"
 
 
 class ContactState(StrEnum):
@@ -29,8 +31,33 @@ class ContactState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ContactOrigin(StrEnum):
+    """How a contact became known."""
+
+    NOTE = "note"
+    LATER = "later"
+    PLANNED = "planned"
+    ATTEMPT = "attempt"
+    CALL = "call"
+
+
+class ContactReason(StrEnum):
+    """Why a contact was cancelled: a planned visit that did not take place, or a contact that needs no note of its own."""
+
+    CLIENT_CANCELLED = "client_cancelled"
+    STAFF_CANCELLED = "staff_cancelled"
+    NO_SHOW = "no_show"
+    PERSONAL = "personal"
+    NOT_A_CLIENT = "not_a_client"
+    ALREADY_NOTED = "already_noted"
+
+
 class Contact(Base, kw_only=True):
-    """One interaction. It holds no words; those stand in its note."""
+    """One interaction. What is known of it before its note stands in `words`; what happened stands in its note.
+
+    `client_id` is None only while a call waits for the person to say whom it was about. A planned contact has its
+    planned times in `started_at` and `ended_at`.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
@@ -38,13 +65,14 @@ class Contact(Base, kw_only=True):
         ForeignKeyConstraint(["workspace_id", "staff_id"], ["staff.workspace_id", "staff.id"]),
         UniqueConstraint("workspace_id", "ref"),
         Index("ix_contact_owed", "workspace_id", "staff_id", "state", "ended_at"),
+        Index("ix_contact_state", "workspace_id", "state", "ended_at"),
         Index("ix_contact_client", "workspace_id", "client_id", "ended_at"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
     ref: Mapped[str] = mapped_column(String(24))
-    client_id: Mapped[uuid.UUID]
+    client_id: Mapped[uuid.UUID | None]
     staff_id: Mapped[uuid.UUID]
     kind: Mapped[ContactKind] = mapped_column(words(ContactKind))
     state: Mapped[ContactState] = mapped_column(words(ContactState))
@@ -52,3 +80,8 @@ class Contact(Base, kw_only=True):
     ended_at: Mapped[dt.datetime]
     minutes: Mapped[int | None] = mapped_column(default=None)
     created_at: Mapped[dt.datetime]
+    origin: Mapped[ContactOrigin] = mapped_column(words(ContactOrigin), default=ContactOrigin.NOTE)
+    reason: Mapped[ContactReason | None] = mapped_column(words(ContactReason), default=None)
+    in_home: Mapped[bool | None] = mapped_column(default=None)
+    words: Mapped[Sealed | None] = mapped_column(default=None)
+    words_version: Mapped[int] = mapped_column(default=0)

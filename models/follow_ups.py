@@ -23,31 +23,55 @@ class FollowUpState(StrEnum):
     DROPPED = "dropped"
 
 
+class DropReason(StrEnum):
+    """Why a promise does not stand any more."""
+
+    NOT_NEEDED = "not_needed"
+    CLIENT_DECLINED = "client_declined"
+    DONE_BY_OTHERS = "done_by_others"
+    MISTAKE = "mistake"
+    NEW_VERSION = "new_version"
+
+
 class FollowUp(Base, kw_only=True):
-    """One promise that came out of a note."""
+    """One promise that came out of a note, or out of an attempt. `promised_on` is the day that was promised first."""
 
     __tablename__ = "follow_up"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "client_id"], ["client.workspace_id", "client.id"]),
         ForeignKeyConstraint(["workspace_id", "note_id"], ["note.workspace_id", "note.id"]),
+        ForeignKeyConstraint(["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"]),
         ForeignKeyConstraint(["workspace_id", "owner_id"], ["staff.workspace_id", "staff.id"]),
         UniqueConstraint("workspace_id", "ref"),
         Index("ix_follow_up_due", "workspace_id", "owner_id", "state", "due_on"),
+        Index("ix_follow_up_open", "workspace_id", "state", "due_on"),
+        Index("ix_follow_up_promised", "workspace_id", "state", "promised_on"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
     ref: Mapped[str] = mapped_column(String(24))
     client_id: Mapped[uuid.UUID]
-    note_id: Mapped[uuid.UUID]
+    note_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
     owner_id: Mapped[uuid.UUID]
     due_on: Mapped[dt.date]
+    promised_on: Mapped[dt.date]
     text: Mapped[Sealed]
     state: Mapped[FollowUpState] = mapped_column(words(FollowUpState), default=FollowUpState.OPEN)
     created_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    drop_reason: Mapped[DropReason | None] = mapped_column(words(DropReason), default=None)
+    outcome: Mapped[Sealed | None] = mapped_column(default=None)
 
 
 class FollowUpText(Document):
     """What was promised."""
 
     what: Phi[str]
+
+
+class FollowUpOutcome(Document):
+    """What came of it, or why it was dropped."""
+
+    words: Phi[str]

@@ -11,10 +11,19 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
-from models.contacts import ContactKind
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
+
+
+class FormKind(StrEnum):
+    """Which form it is. The words of a contact's kind are the same here."""
+
+    COLLATERAL = "collateral"
+    FACE_TO_FACE = "face_to_face"
+    ATTEMPT = "attempt"
+    LATER = "later"
+    PLAN = "plan"
 
 
 class FormStage(StrEnum):
@@ -43,7 +52,7 @@ class FormRow(Base, kw_only=True):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
     nonce: Mapped[str] = mapped_column(String(32))
     staff_id: Mapped[uuid.UUID]
-    kind: Mapped[ContactKind] = mapped_column(words(ContactKind))
+    kind: Mapped[FormKind] = mapped_column(words(FormKind))
     stage: Mapped[FormStage] = mapped_column(words(FormStage), default=FormStage.OPEN)
     answers: Mapped[Sealed]
     revision: Mapped[int] = mapped_column(default=1)

@@ -24,7 +24,10 @@ class Review(StrEnum):
 
 
 class Note(Base, kw_only=True):
-    """What was written about one contact. Its words stand sealed in its versions."""
+    """What was written about one contact. Its words stand sealed in its versions.
+
+    `urgent` says that its event asks for another contact soon; which event it was stands sealed.
+    """
 
     __tablename__ = "note"
     __table_args__ = (
@@ -34,6 +37,7 @@ class Note(Base, kw_only=True):
         UniqueConstraint("workspace_id", "ref"),
         UniqueConstraint("workspace_id", "contact_id"),
         Index("ix_note_author", "workspace_id", "author_id", "signed_at"),
+        Index("ix_note_review", "workspace_id", "review", "signed_at"),
         Index("ix_note_client", "workspace_id", "client_id", "signed_at"),
     )
 
@@ -47,6 +51,8 @@ class Note(Base, kw_only=True):
     review: Mapped[Review] = mapped_column(words(Review))
     latest_version: Mapped[int]
     signed_at: Mapped[dt.datetime]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    reviewed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
 
 class NoteVersion(Base, kw_only=True):

@@ -2,8 +2,40 @@
 
 from __future__ import annotations
 
-from models import audit, clients, contacts, deliveries, follow_ups, forms, goals, notes, people, staff, workspaces
+from models import (
+    audit,
+    calls,
+    clients,
+    contacts,
+    deliveries,
+    follow_ups,
+    forms,
+    goals,
+    notes,
+    occurrences,
+    people,
+    policy_versions,
+    requirements,
+    staff,
+    workspaces,
+)
 from models.base import Base
 
-TABLES = (audit, clients, contacts, deliveries, follow_ups, forms, goals, notes, people, staff, workspaces)
+TABLES = (
+    audit,
+    calls,
+    clients,
+    contacts,
+    deliveries,
+    follow_ups,
+    forms,
+    goals,
+    notes,
+    occurrences,
+    people,
+    policy_versions,
+    requirements,
+    staff,
+    workspaces,
+)
 metadata = Base.metadata

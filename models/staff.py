@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from enum import StrEnum
 
@@ -87,6 +88,9 @@ class Staff(Base, kw_only=True):
     work_ends_minute: Mapped[int] = mapped_column(default=17 * 60)
     cosign_required: Mapped[bool] = mapped_column(default=False)
     state: Mapped[StaffState] = mapped_column(words(StaffState), default=StaffState.ACTIVE)
+    after_call: Mapped[bool] = mapped_column(default=True)
+    away_from: Mapped[dt.date | None] = mapped_column(default=None)
+    away_until: Mapped[dt.date | None] = mapped_column(default=None)
 
     @property
     def role_set(self) -> frozenset[Role]:

@@ -38,6 +38,7 @@ class Workspace(Base, kw_only=True):
     slack_team_id: Mapped[str] = mapped_column(String(32), unique=True)
     created_at: Mapped[dt.datetime]
     demo: Mapped[bool] = mapped_column(default=False)
+    roster_imported_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
 
 class WorkspaceKey(Base, kw_only=True):

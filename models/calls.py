@@ -1,0 +1,61 @@
+"""Phone systems that tell Noted of calls, and the calls they told of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, new_id, words
+from privacy.documents import Document
+from privacy.phi import Phi
+from privacy.sealed import Sealed
+
+
+class Provider(StrEnum):
+    """The phone systems whose calls can be received."""
+
+    GENERIC = "generic"
+    TWILIO = "twilio"
+
+
+class CallHook(Base, kw_only=True):
+    """One address at which a phone system tells of ended calls. Its random reference stands in the URL."""
+
+    __tablename__ = "call_hook"
+    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),)
+
+    workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    ref: Mapped[str] = mapped_column(String(24), unique=True)
+    provider: Mapped[Provider] = mapped_column(words(Provider))
+    secret: Mapped[Sealed]
+    created_at: Mapped[dt.datetime]
+    removed_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+
+
+class HookSecret(Document):
+    """What a provider signs with."""
+
+    secret: Phi[str]
+
+
+class PhoneCall(Base, kw_only=True):
+    """A call that was told of, by the keyed hash of its id, so that telling it twice changes nothing."""
+
+    __tablename__ = "phone_call"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "hook_id"], ["call_hook.workspace_id", "call_hook.id"]),
+        ForeignKeyConstraint(["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"]),
+        UniqueConstraint("workspace_id", "call_index"),
+    )
+
+    workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    hook_id: Mapped[uuid.UUID]
+    call_index: Mapped[bytes]
+    contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    received_at: Mapped[dt.datetime]
