@@ -163,7 +163,7 @@ class Deadlines(Part):
 class Snooze(Part):
     """How often one item may be put off."""
 
-    most: Annotated[Number, Field(ge=0, le=2)]
+    most: Annotated[Number, Field(ge=0, le=5)]
 
 
 class Every(StrEnum):
@@ -214,7 +214,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-class Requirement(Part):
+class PackRequirement(Part):
     """How often a client must be seen: every so many days, or once per calendar month.
 
     Units: `home_every` is 0 where no visit has to be at home, 1 for each, 2 for every second one.
@@ -251,7 +251,7 @@ class Pack(Part):
     source: Words
     from_: Day | None = Field(default=None, alias="from")
     until: Day | None = None
-    requirements: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=6)]
+    requirements: Annotated[tuple[PackRequirement, ...], Field(min_length=1, max_length=6)]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
