@@ -15,6 +15,7 @@ from desk.tenants import Tenant
 from models.base import new_id, new_reference
 from models.clients import Client
 from models.contacts import Contact, ContactKind, ContactState
+from models.forms import FormKind
 from models.goals import Goal, GoalText
 from models.note_document import Activity, GoalProgress, Matter, Method, Participant, Place, Satisfaction
 from models.staff import Staff
@@ -148,7 +149,7 @@ def _sign_one(work: Work, actor: Actor, position: int, luck: random.Random) -> N
     client = work.session.scalars(access.caseload(work, actor)).all()[position]
     is_visit = luck.random() < 0.4
     kind = ContactKind.FACE_TO_FACE if is_visit else ContactKind.COLLATERAL
-    sheet = forms.open_form(work, actor, OpenForm(kind, client_ref=client.ref))
+    sheet = forms.open_form(work, actor, OpenForm(FormKind(kind.value), client_ref=client.ref))
     work.session.flush()
     story = luck.choice(VISITS if is_visit else CALLS)
     content = _content(work, sheet, kind, client.ref, story, luck)

@@ -11,8 +11,7 @@ from desk.requests import Action, OpenView, Submission, Suggestion
 from desk.routes import Routes
 from desk.surface import ViewChangedError
 from handlers.home import refresh
-from models.contacts import ContactKind
-from models.forms import Answers
+from models.forms import Answers, FormKind
 from privacy.grants import Purpose, system_grant
 from services import forms, notes, sheets
 from services.form_rows import CLIENT_FIELD
@@ -142,5 +141,5 @@ def _shape(sheet: Sheet) -> list[tuple[str, bool]]:
     return FORMS[sheet.kind].shape(sheet.answers, fixed_client=sheet.fixed_client)
 
 
-def _kind_of(view: OpenView) -> ContactKind:
-    return ContactKind.FACE_TO_FACE if view.callback_id == NoteId.SIGN_VISIT else ContactKind.COLLATERAL
+def _kind_of(view: OpenView) -> FormKind:
+    return FormKind.FACE_TO_FACE if view.callback_id == NoteId.SIGN_VISIT else FormKind.COLLATERAL

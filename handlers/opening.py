@@ -7,7 +7,7 @@ from desk.reply import Reply
 from desk.requests import Action, Command, Shortcut
 from desk.routes import Routes
 from handlers.home import refresh
-from models.contacts import ContactKind
+from models.forms import FormKind
 from models.note_document import Method
 from services import contacts, drafts, forms
 from services.forms import OpenForm
@@ -18,9 +18,9 @@ from views.ids import ContactId, DraftId, HomeId, ShortcutId
 from views.messages import HELP, UNKNOWN_WORD
 
 NOTE_COMMANDS = ("/note", "/noted")
-A_CALL = OpenForm(ContactKind.COLLATERAL, presets={"method": (Method.PHONE,)})
-A_VISIT = OpenForm(ContactKind.FACE_TO_FACE)
-UNDECIDED = OpenForm(ContactKind.COLLATERAL)
+A_CALL = OpenForm(FormKind.COLLATERAL, presets={"method": (Method.PHONE,)})
+A_VISIT = OpenForm(FormKind.FACE_TO_FACE)
+UNDECIDED = OpenForm(FormKind.COLLATERAL)
 
 
 def register(routes: Routes) -> None:
@@ -68,7 +68,7 @@ async def on_home_button(desk: Desk, action: Action, reply: Reply) -> None:
 
 async def write_contact(desk: Desk, action: Action, reply: Reply) -> None:
     """*Write* beside a contact without a note: the form, prefilled from the contact."""
-    command = OpenForm(ContactKind.COLLATERAL, contact_ref=action.value, presets=A_CALL.presets)
+    command = OpenForm(FormKind.COLLATERAL, contact_ref=action.value, presets=A_CALL.presets)
     sheet = await desk.transact(forms.open_form, desk.actor, command)
     await show(desk, action, _drawn(desk, sheet))
     await reply.done()

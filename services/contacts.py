@@ -49,7 +49,7 @@ def to_note(work: Work, actor: Actor) -> tuple[list[OwedContact], Grant]:
     found = [
         OwedContact(row.ref, row.kind, row.ended_at, row.minutes, lines[row.client_id])
         for row in rows
-        if row.client_id in lines
+        if row.client_id is not None and row.client_id in lines
     ]
     return found, grant
 

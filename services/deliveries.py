@@ -74,11 +74,12 @@ def claim(work: Work, each: Due) -> Owed | None:
     work.session.add(
         Delivery(
             workspace_id=work.workspace_id,
-            staff_id=each.actor.id,
+            receiver_id=each.actor.id,
             local_on=each.local_on,
             slot=each.slot,
             state=DeliveryState.SENDING,
-            claimed_at=work.now,
+            send_at=work.now,
+            expires_at=work.now,
         )
     )
     work.session.flush()
@@ -88,7 +89,9 @@ def claim(work: Work, each: Due) -> Owed | None:
 
 def settle(work: Work, each: Due, state: DeliveryState, message: Message | None = None) -> None:
     """Write down what became of a claimed message."""
-    row = work.session.get_one(Delivery, (work.workspace_id, each.actor.id, each.local_on, each.slot))
+    row = _row(work, each.actor.id, each.local_on, each.slot)
+    if row is None:
+        return
     row.state = state
     if message is not None:
         row.channel_id, row.message_ts = message.channel_id, message.ts
@@ -102,7 +105,7 @@ def answered(work: Work, actor: Actor) -> list[Message]:
     rows = work.session.scalars(
         select(Delivery).where(
             Delivery.workspace_id == work.workspace_id,
-            Delivery.staff_id == actor.id,
+            Delivery.receiver_id == actor.id,
             Delivery.local_on == actor.today(work.now),
             Delivery.state == DeliveryState.SENT,
         )
@@ -129,4 +132,15 @@ def _reachable(work: Work) -> Iterator[Actor]:
 
 
 def _claimed(work: Work, staff_id: uuid.UUID, local_on: dt.date, slot: Slot) -> bool:
-    return work.session.get(Delivery, (work.workspace_id, staff_id, local_on, slot)) is not None
+    return _row(work, staff_id, local_on, slot) is not None
+
+
+def _row(work: Work, staff_id: uuid.UUID, local_on: dt.date, slot: Slot) -> Delivery | None:
+    return work.session.scalar(
+        select(Delivery).where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.receiver_id == staff_id,
+            Delivery.local_on == local_on,
+            Delivery.slot == slot,
+        )
+    )

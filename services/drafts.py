@@ -10,8 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from models.base import new_reference
-from models.contacts import ContactKind
-from models.forms import FormRow, FormStage
+from models.forms import FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, workspaces
 from services.form_rows import FORM, WRITABLE, answers_of, writable
@@ -26,7 +25,7 @@ class DraftLine:
     """A draft as a list shows it."""
 
     nonce: str
-    kind: ContactKind
+    kind: FormKind
     saved_at: dt.datetime
     client: clients.ClientLine | None
 

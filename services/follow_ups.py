@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from models.base import new_id, new_reference
 from models.clients import Assignment, AssignmentKind
-from models.follow_ups import FollowUp, FollowUpState, FollowUpText
+from models.follow_ups import DropReason, FollowUp, FollowUpState, FollowUpText
 from models.note_document import Promise
 from models.staff import Staff, StaffState
 from privacy.keys import RecordKey
@@ -80,6 +80,7 @@ def open_for_note(
             note_id=note_id,
             owner_id=promise.owner_id,
             due_on=promise.due_on,
+            promised_on=promise.due_on,
             text=sealed,
             created_at=work.now,
         )
@@ -98,6 +99,8 @@ def drop_for_note(work: Work, actor: Actor, note_id: uuid.UUID) -> None:
     )
     for row in rows:
         row.state = FollowUpState.DROPPED
+        row.drop_reason = DropReason.NEW_VERSION
+        row.closed_at = work.now
         audit.record(work, audit.Action.FOLLOW_UP_DROP, actor=actor.id, subject=(FOLLOW_UP, row.id), rule="new_version")
 
 

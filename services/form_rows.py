@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from models.base import new_id, new_reference
 from models.clients import Assignment, Client
-from models.contacts import ContactKind
-from models.forms import Answers, FormRow, FormStage
+from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
@@ -26,7 +25,7 @@ CLIENT_FIELD = "client"
 WRITABLE = frozenset({FormStage.OPEN, FormStage.SUBMITTED})
 
 
-def new_row(work: Work, actor: Actor, kind: ContactKind, answers: Answers) -> FormRow:
+def new_row(work: Work, actor: Actor, kind: FormKind, answers: Answers) -> FormRow:
     """A row for a new form, with what it starts from sealed inside; the caller adds it to the session."""
     row_id = new_id()
     ref = client_ref_of(answers.chosen)

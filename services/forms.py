@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from models.clients import Client
-from models.contacts import Contact, ContactKind, ContactState
-from models.forms import Answers, FormRow
+from models.contacts import Contact, ContactState
+from models.forms import Answers, FormKind, FormRow
 from services import access, audit, workspaces
 from services.form_rows import CLIENT_FIELD, FORM, answers_of, client_ref_of, new_row, store, writable
 from services.refusals import FormGone, NotFound
@@ -29,7 +29,7 @@ OF_CLIENT = ("people", "goals", "follow_up_owner")
 class OpenForm:
     """Open a form: for a contact that has no note yet, about a client, or for anyone in the caseload."""
 
-    kind: ContactKind
+    kind: FormKind
     client_ref: str | None = None
     contact_ref: str | None = None
     presets: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -62,7 +62,7 @@ def open_form(work: Work, actor: Actor, command: OpenForm) -> Sheet:
         if contact.minutes is not None:
             chosen[MINUTES] = (str(contact.minutes),)
     answers = Answers(chosen=chosen)
-    row = new_row(work, actor, contact.kind if contact else command.kind, answers)
+    row = new_row(work, actor, FormKind(contact.kind.value) if contact else command.kind, answers)
     row.contact_id = contact.id if contact else None
     work.session.add(row)
     grant = audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(FORM, row.id))
@@ -100,7 +100,7 @@ def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sh
 
 
 @audit.unaudited("a draft's autosave")
-def choose(work: Work, actor: Actor, nonce: str, kind: ContactKind, client_ref: str) -> Sheet:
+def choose(work: Work, actor: Actor, nonce: str, kind: FormKind, client_ref: str) -> Sheet:
     """Go on from the choice of a kind to its form, about the client who was chosen, if one was.
 
     A form in which something was saved has gone on already: asked again, it stays as it is.
@@ -174,7 +174,7 @@ def _owed_contact(work: Work, actor: Actor, ref: str) -> Contact:
 
 def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact | None) -> Client | None:
     if contact is not None:
-        client = access.client_by_id(work, actor, contact.client_id)
+        client = access.client_by_id(work, actor, contact.client_id) if contact.client_id else None
     elif command.client_ref is not None:
         client = access.client_by_ref(work, actor, command.client_ref)
     else:

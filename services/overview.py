@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from models.contacts import Contact, ContactKind, ContactState
-from models.forms import FormRow
+from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from services import access, drafts
 from services.follow_ups import DueCounts, due_counts
@@ -33,7 +33,7 @@ class DraftCount:
     """A draft. Units: `age` since it was saved last."""
 
     nonce: str
-    kind: ContactKind
+    kind: FormKind
     age: dt.timedelta
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from models.contacts import ContactKind
-from models.forms import Answers, FormRow, FormStage
+from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, days, follow_ups, goals, people, workspaces
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
@@ -20,7 +19,7 @@ class Sheet:
     """Everything a form needs to be drawn. `grant` is good once the transaction behind it is committed."""
 
     nonce: str
-    kind: ContactKind
+    kind: FormKind
     answers: Answers
     fixed_client: bool
     grant: Grant

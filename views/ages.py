@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from models.contacts import ContactKind
+from models.forms import FormKind
 from privacy.safetext import SafeText, Word, plural, safe
 
 
@@ -15,9 +16,9 @@ class KindWord(Word):
     VISIT = "Visit"
 
 
-def kind_word(kind: ContactKind) -> KindWord:
+def kind_word(kind: ContactKind | FormKind) -> KindWord:
     """The word for a kind of contact."""
-    return KindWord.VISIT if kind is ContactKind.FACE_TO_FACE else KindWord.PHONE
+    return KindWord.VISIT if kind == FormKind.FACE_TO_FACE else KindWord.PHONE
 
 
 def age(length: dt.timedelta) -> SafeText:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
-from models.contacts import ContactKind
+from models.forms import FormKind
 from privacy.grants import Grant
 from privacy.safetext import Ref, SafeText
 from services.contacts import OwedContact
@@ -21,8 +21,8 @@ from views.widgets import ClientSearch, Radio, always
 SHOWN_MOST = 40
 
 KINDS = {
-    ContactKind.COLLATERAL: "Call or other collateral contact",
-    ContactKind.FACE_TO_FACE: "Face-to-face visit",
+    FormKind.COLLATERAL: "Call or other collateral contact",
+    FormKind.FACE_TO_FACE: "Face-to-face visit",
 }
 
 
@@ -33,7 +33,7 @@ class ChooseForm(Form):
     title: ClassVar[str] = "New note"
     submit: ClassVar[str] = "Go on"
 
-    kind: Annotated[ContactKind, Radio(label="What was it?", words=KINDS)]
+    kind: Annotated[FormKind, Radio(label="What was it?", words=KINDS)]
     client: Annotated[
         str,
         ClientSearch(label="Client", placeholder="Type two letters of a name, or an ID", optional=always),

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, TypedDict
 from pydantic import AfterValidator
 
 from models.contacts import ContactKind
+from models.forms import FormKind
 from models.note_document import (
     MINUTES_MOST,
     Activity,
@@ -353,7 +354,7 @@ class VisitForm(NoteForm):
         )
 
 
-FORMS: Mapping[ContactKind, type[NoteForm]] = {form.kind: form for form in (CollateralForm, VisitForm)}
+FORMS: Mapping[FormKind, type[NoteForm]] = {FormKind(form.kind.value): form for form in (CollateralForm, VisitForm)}
 
 
 def _goal_answers(values: tuple[str, ...]) -> tuple[GoalAnswer, ...]:

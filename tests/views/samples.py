@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.clients import ClientProfile
 from models.contacts import ContactKind
-from models.forms import Answers
+from models.forms import Answers, FormKind
 from models.goals import GoalText
 from models.people import PersonProfile
 from privacy.grants import Purpose, system_grant
@@ -117,5 +117,5 @@ def overview(*, busy: bool = True) -> Overview:
         OwedLine("K-0000000000000002", ContactKind.FACE_TO_FACE, dt.timedelta(hours=3), None),
         OwedLine("K-0000000000000003", ContactKind.COLLATERAL, dt.timedelta(days=2), 11),
     )
-    drafts = (DraftCount(NONCE, ContactKind.FACE_TO_FACE, dt.timedelta(hours=1)),)
+    drafts = (DraftCount(NONCE, FormKind.FACE_TO_FACE, dt.timedelta(hours=1)),)
     return Overview(local, Owed(2, 1, dt.timedelta(days=2), lines), drafts, DueCounts(1, 2, 3), 40, 12, 1)

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from models.contacts import ContactKind
-from models.forms import Answers
+from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.contacts import OwedContact
@@ -58,8 +58,8 @@ def draft_lines() -> list[DraftLine]:
     """Two drafts, one without a client."""
     saved = samples.NOW - dt.timedelta(hours=1)
     return [
-        DraftLine(samples.NONCE, ContactKind.FACE_TO_FACE, saved, samples.client()),
-        DraftLine("Z-0000000000000002", ContactKind.COLLATERAL, saved, None),
+        DraftLine(samples.NONCE, FormKind.FACE_TO_FACE, saved, samples.client()),
+        DraftLine("Z-0000000000000002", FormKind.COLLATERAL, saved, None),
     ]
 
 
