@@ -22,6 +22,7 @@ from models.follow_ups import FollowUp
 from models.goals import Goal
 from models.notes import Note, NoteVersion
 from models.people import Person
+from models.policy_versions import PolicyVersion
 from models.staff import Staff, Team
 from models.workspaces import SurfaceDecision
 from privacy.keys import Keyring
@@ -128,11 +129,13 @@ _Key: TypeAlias = tuple[str, uuid.UUID, int]
 _Blob: TypeAlias = InstrumentedAttribute[Sealed]
 
 # Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
-TABLES: Final[Mapping[str, tuple[type[Client | FollowUp | Goal | Person | Staff | SurfaceDecision | Team], _Blob]]] = {
+_Row: TypeAlias = Client | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
+TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
     "client": (Client, Client.profile),
     "follow_up": (FollowUp, FollowUp.text),
     "goal": (Goal, Goal.text),
     "person": (Person, Person.profile),
+    "policy_version": (PolicyVersion, PolicyVersion.document),
     "staff": (Staff, Staff.profile),
     "surface_decision": (SurfaceDecision, SurfaceDecision.reasons),
     "team": (Team, Team.profile),

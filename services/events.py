@@ -29,6 +29,7 @@ class Action(StrEnum):
     GOAL_IMPORT = "goal:import"
     NOTE_SIGN = "note:sign"
     PERSON_ADD = "person:add"
+    POLICY_APPLY = "policy:apply"
     REMINDER_SEND = "reminder:send"
     REMINDER_SETTLE = "reminder:settle"
     STAFF_BIND = "staff:bind"
