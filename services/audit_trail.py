@@ -126,10 +126,10 @@ class _Recorded:
 
 
 _Key: TypeAlias = tuple[str, uuid.UUID, int]
+_Row: TypeAlias = Client | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
 _Blob: TypeAlias = InstrumentedAttribute[Sealed]
 
 # Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
-_Row: TypeAlias = Client | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
 TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
     "client": (Client, Client.profile),
     "follow_up": (FollowUp, FollowUp.text),

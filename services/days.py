@@ -1,26 +1,23 @@
-"""Business days of the agency. The calendar itself comes from the `holidays` package."""
+"""The agency's calendar as its policy in force has it. The arithmetic itself is in `hours`."""
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-import holidays
-
-
-@lru_cache(maxsize=16)
-def _calendar(country: str, year: int) -> frozenset[dt.date]:
-    return frozenset(holidays.country_holidays(country, years=(year, year + 1)))
+from models.policy import Policy
+from services import policies
+from services.hours import Calendar
+from services.work import Work
 
 
-def is_business_day(day: dt.date, country: str = "US") -> bool:
-    """Whether the agency works on this day: Monday to Friday, and no public holiday."""
-    return day.weekday() < 5 and day not in _calendar(country, day.year)
+def calendar(work: Work, zone: ZoneInfo) -> Calendar:
+    """The agency's business days and hours, by the clocks of this zone.
+
+    Errors: PolicyError.
+    """
+    return calendar_of(policies.in_force(work), zone)
 
 
-def next_business_day(day: dt.date, country: str = "US") -> dt.date:
-    """The first business day after this one."""
-    day += dt.timedelta(1)
-    while not is_business_day(day, country):
-        day += dt.timedelta(1)
-    return day
+def calendar_of(policy: Policy, zone: ZoneInfo) -> Calendar:
+    """The same by a policy that is at hand."""
+    return Calendar(policy.agency, policy.business_hours, zone)

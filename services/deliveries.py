@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models.deliveries import Delivery, DeliveryState, Slot
+from models.policy import Policy
 from models.staff import Staff, StaffState
-from services import audit
-from services.days import is_business_day
+from services import audit, policies
+from services.days import calendar_of
+from services.hours import instant_of
 from services.overview import Owed, owed
 from services.staff import Actor, actor_of
 from services.work import Work
-
-MARGIN = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,19 @@ class Message:
     ts: str
 
 
-def slot_at(actor: Actor, now: dt.datetime) -> tuple[dt.date, Slot] | None:
+def slot_at(actor: Actor, now: dt.datetime, policy: Policy) -> tuple[dt.date, Slot] | None:
     """The time of the working day that has come last, or None outside the working day.
 
     A message that could not be sent before the next time came is not sent late; the next one says the same.
     """
-    local = now.astimezone(actor.zone)
-    day = local.date()
-    if str(day.isoweekday()) not in actor.work_days or (day.weekday() < 5 and not is_business_day(day)):
+    calendar = calendar_of(policy, actor.zone)
+    day = actor.today(now)
+    if str(day.isoweekday()) not in actor.work_days or calendar.is_holiday(day):
         return None
-    midnight = dt.datetime.combine(day, dt.time(), actor.zone)
-    starts = midnight + dt.timedelta(minutes=actor.work_starts_minute)
-    ends = midnight + dt.timedelta(minutes=actor.work_ends_minute)
-    times = ((ends - MARGIN, Slot.END), (starts + (ends - starts) / 2, Slot.MIDDLE), (starts + MARGIN, Slot.START))
-    if local >= ends:
+    if now >= instant_of(day, actor.work_ends_minute, actor.zone):
         return None
-    return next(((day, slot) for at, slot in times if local >= at), None)
+    slots = calendar.slots(day, actor.work_starts_minute, actor.work_ends_minute, policy.daily_times)
+    return next(((day, slot) for slot, at in reversed(slots) if now >= at), None)
 
 
 def due(work: Work) -> list[Due]:
@@ -114,8 +111,9 @@ def answered(work: Work, actor: Actor) -> list[Message]:
 
 
 def _unclaimed(work: Work) -> Iterator[Due]:
+    policy = policies.in_force(work)
     for actor in _reachable(work):
-        slot = slot_at(actor, work.now)
+        slot = slot_at(actor, work.now, policy)
         if slot is not None and not _claimed(work, actor.id, *slot) and owed(work, actor).count:
             yield Due(actor, *slot)
 

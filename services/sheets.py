@@ -95,7 +95,7 @@ def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Gr
         answers=answers,
         fixed_client=row.contact_id is not None and client is not None,
         grant=grant,
-        next_business_day=days.next_business_day(actor.today(work.now)),
+        next_business_day=days.calendar(work, actor.zone).next_business_day(actor.today(work.now)),
     )
     if client is None:
         return sheet

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.deliveries import Slot
 from services.deliveries import slot_at
+from services.policies import defaults
 from services.staff import Actor
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -43,17 +44,17 @@ def at(text: str) -> dt.datetime:
     ],
 )
 def test_the_time_that_came_last_counts(wall: str, slot: Slot | None) -> None:
-    found = slot_at(actor(), at(wall))
+    found = slot_at(actor(), at(wall), defaults())
     assert (found[1] if found else None) is slot
 
 
 def test_whoever_works_at_weekends_is_reminded_at_weekends() -> None:
-    assert slot_at(actor(days="67"), at("2026-11-22T10:00")) == (dt.date(2026, 11, 22), Slot.START)
+    assert slot_at(actor(days="67"), at("2026-11-22T10:00"), defaults()) == (dt.date(2026, 11, 22), Slot.START)
 
 
 @given(st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 12, 31), timezones=st.just(dt.UTC)))
 def test_no_instant_falls_outside_the_working_day(now: dt.datetime) -> None:
-    found = slot_at(actor(), now)
+    found = slot_at(actor(), now, defaults())
     if found is not None:
         local = now.astimezone(NEW_YORK)
         assert found[0] == local.date()
