@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,6 +22,10 @@ class Slot(StrEnum):
     URGENT = "urgent"
     CALL = "call"
     DIGEST = "digest"
+
+
+# The three times at which everything that became due is one message.
+DAILY: Final = (Slot.START, Slot.MIDDLE, Slot.END)
 
 
 class DeliveryState(StrEnum):
@@ -69,4 +74,5 @@ class Delivery(Base, kw_only=True):
     message_ts: Mapped[str | None] = mapped_column(String(32), default=None)
     sent_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     answered_at: Mapped[dt.datetime | None] = mapped_column(default=None)
+    done_at: Mapped[dt.datetime | None] = mapped_column(default=None)
     reported_at: Mapped[dt.datetime | None] = mapped_column(default=None)
