@@ -36,7 +36,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """A modal or App Home as it stood when the person acted. `shape` is each input's block id and whether it may be empty."""
+    """A modal or App Home as it stood when the person acted. `shape` is each input's block id and whether it may be empty.
+
+    `below_id` is the id of the modal that lies under this one, or nothing.
+    """
 
     id: str
     hash: str
@@ -45,6 +48,7 @@ class OpenView:
     nonce: str
     state: Phi[RawState]
     shape: tuple[tuple[str, bool], ...]
+    below_id: str = ""
 
     def block_for(self, field_name: str) -> str | None:
         """The block id under which a field stands now, or None when it is not on the screen."""
@@ -70,7 +74,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A tap on an element of a view or a message. Units: `sent_at` as in `models.forms.Answers`."""
+    """A tap on an element of a view or a message. Units: `sent_at` as in `models.forms.Answers`.
+
+    `value` is a button's, or that of the option which was chosen.
+    """
 
     action_id: str
     block_id: str
@@ -147,7 +154,7 @@ def action(body: Payload) -> Action:
     return Action(
         action_id=_text(each, "action_id"),
         block_id=_text(each, "block_id"),
-        value=str(each.get("value") or ""),
+        value=str(each.get("value") or _map(each, "selected_option", optional=True).get("value") or ""),
         action_ts=_moment(each, "action_ts"),
         trigger_id=_text(body, "trigger_id"),
         view=view,
@@ -192,6 +199,7 @@ def open_view(view: Payload) -> OpenView:
         nonce=str(view.get("private_metadata") or ""),
         state=Phi(_values(values)),
         shape=tuple(_shape(view)),
+        below_id=str(view.get("previous_view_id") or ""),
     )
 
 

@@ -177,6 +177,11 @@ def asking(element: Element, title: str, text: str, *, yes: str, no: str) -> Ele
     return element
 
 
+def overflow(action_id: str, *options: Option) -> Element:
+    """A menu behind three dots. Its options are closed words; the block in which it stands says what they are about."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
 def actions(block_id: str, *buttons: Element) -> Block:
     """A row of buttons."""
     return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
