@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -99,15 +99,49 @@ def line_of(work: Work, client: Client) -> ClientLine:
 
     Errors: NotFound when their key was deleted.
     """
-    lines = _lines(work, [client])
+    lines = lines_of(work, [client])
     if not lines:
         raise NotFound
     return lines[0]
 
 
+def keys_of(work: Work, client_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, RecordKey]:
+    """The newest key of each of these clients; whoever was shredded is left out."""
+    rows = work.session.scalars(
+        select(ClientKey)
+        .where(ClientKey.workspace_id == work.workspace_id, ClientKey.client_id.in_(client_ids))
+        .order_by(ClientKey.version)
+    )
+    newest = {row.client_id: row for row in rows}
+    return {client_id: work.keys.client_key(client_id, row.id, row.sealed) for client_id, row in newest.items()}
+
+
+def lines_of(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
+    """These clients, opened, in their order; whoever was shredded is left out. Whoever calls this has checked access."""
+    ids = [client.id for client in clients]
+    keys = keys_of(work, ids)
+    newest = work.session.execute(
+        select(Contact.client_id, func.max(Contact.ended_at))
+        .where(Contact.workspace_id == work.workspace_id, Contact.client_id.in_(ids))
+        .where(Contact.state == ContactState.NOTED)
+        .group_by(Contact.client_id)
+    )
+    last = dict(newest.all())
+    lines: list[ClientLine] = []
+    for client in clients:
+        key = keys.get(client.id)
+        if key is None:
+            continue
+        opened = key.open(
+            ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version)
+        )
+        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id)))
+    return lines
+
+
 def caseload(work: Work, actor: Actor) -> list[ClientLine]:
     """The actor's caseload, opened, by name."""
-    lines = _lines(work, work.session.scalars(access.caseload(work, actor)).all())
+    lines = lines_of(work, work.session.scalars(access.caseload(work, actor)).all())
     grant = system_grant(Purpose.MATCH)
     return sorted(lines, key=lambda line: folded(line.name(grant)))
 
@@ -155,32 +189,3 @@ def _last_contact(line: ClientLine) -> dt.datetime:
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
-
-
-def _lines(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
-    ids = [client.id for client in clients]
-    keys = {
-        row.client_id: row
-        for row in work.session.scalars(
-            select(ClientKey)
-            .where(ClientKey.workspace_id == work.workspace_id, ClientKey.client_id.in_(ids))
-            .order_by(ClientKey.version)
-        )
-    }
-    newest = work.session.execute(
-        select(Contact.client_id, func.max(Contact.ended_at))
-        .where(Contact.workspace_id == work.workspace_id, Contact.client_id.in_(ids))
-        .where(Contact.state == ContactState.NOTED)
-        .group_by(Contact.client_id)
-    )
-    last = dict(newest.all())
-    lines: list[ClientLine] = []
-    for client in clients:
-        key = keys.get(client.id)
-        if key is None:
-            continue
-        opened = work.keys.client_key(client.id, key.id, key.sealed).open(
-            ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version)
-        )
-        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id)))
-    return lines

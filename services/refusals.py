@@ -62,6 +62,13 @@ class ContactSettled(Refused):
     sentence = safe("This contact has a note already. Your words are kept under Drafts.")
 
 
+class FollowUpClosed(Refused):
+    """The follow-up was done or dropped while its modal was open."""
+
+    rule = "follow_up_closed"
+    sentence = safe("This follow-up was closed already, so nothing was changed. Open App Home to see what is left.")
+
+
 class FormGone(Refused):
     """The form behind the modal was signed or discarded."""
 
