@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from bot import cli_policy
+from bot.cli_shared import Team, plainly, settings_of, store_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.settings import Settings, StoreSettings
     from models.workspaces import Surface
     from services.csv_files import Sheet
     from services.roster_plan import Plan
@@ -34,10 +34,10 @@ imports = typer.Typer(no_args_is_help=True, help="Bring the roster in from CSV f
 app.add_typer(db, name="db")
 app.add_typer(audit, name="audit")
 app.add_typer(imports, name="import")
+app.add_typer(cli_policy.app, name="policy")
 
 T = TypeVar("T")
 KEYS_UNREADABLE = 13
-Team = Annotated[str | None, typer.Option("--team", help="The Slack team id (T…), where there are several.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
 Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problems to this CSV file.")]
 
@@ -45,39 +45,6 @@ Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problem
 def main() -> None:
     """Run the command line."""
     app()
-
-
-@contextmanager
-def _plainly() -> Generator[None]:
-    """Every failure as one sentence that says what to do, and exit code 1."""
-    from bot.backup import BackupError
-    from bot.operate import OperatorError
-    from bot.settings import SettingsError
-    from bot.web import ListenError
-    from models.engine import StoreError
-    from privacy.kek import KekError
-
-    try:
-        yield
-    except SettingsError as error:
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(1) from None
-    except (OperatorError, BackupError, KekError, StoreError, ListenError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-
-
-def _settings() -> Settings:
-    from bot.settings import Settings
-
-    return Settings.load()
-
-
-def _store() -> StoreSettings:
-    from bot.settings import StoreSettings
-
-    return StoreSettings.load()
 
 
 @app.command()
@@ -88,7 +55,7 @@ def demo(
     ),
 ) -> None:
     """Run the app with a made-up agency beside a stand-in for Slack, and print the page's address."""
-    with _plainly():
+    with plainly():
         from bot.demo import run
 
         run(port, folder)
@@ -97,13 +64,13 @@ def demo(
 @app.command()
 def serve() -> None:
     """Serve Slack's requests over HTTP on NOTED_BIND until stopped."""
-    with _plainly():
+    with plainly():
         from bot import logs
         from bot.app import build
         from bot.operate import require_current_schema
         from bot.web import listen, make_server
 
-        settings = _settings()
+        settings = settings_of()
         logs.configure()
         require_current_schema(settings)
         make_server(build(settings).web).run(sockets=[listen(settings.host, settings.port)])
@@ -119,7 +86,7 @@ def init(
     agreement: Annotated[str, typer.Option(help="The agreement with Slack: its date and where it is kept.")] = "",
 ) -> None:
     """Make keys, database and workspace where they are missing, and record where client data may go."""
-    with _plainly():
+    with plainly():
         from bot.operate import init as make
         from bot.operate import slack_team_of
         from desk.clock import SystemClock
@@ -130,8 +97,8 @@ def init(
             typer.echo("Give --decided-by (name and title) and --agreement (its date and place) too.", err=True)
             raise typer.Exit(2)
         decision = DecideSurface(surface, decided_by, agreement) if surface is not None else _ask_decision()
-        team = team or slack_team_of(_settings())
-        decided = make(_store(), team, decision, SystemClock())
+        team = team or slack_team_of(settings_of())
+        decided = make(store_of(), team, decision, SystemClock())
         typer.echo(f"The workspace {team} is ready.")
         if decided is None:
             typer.echo(
@@ -171,10 +138,10 @@ def _ask_decision() -> DecideSurface | None:
 @app.command()
 def doctor() -> None:
     """Check everything that has to be right before staff can write."""
-    with _plainly():
+    with plainly():
         from bot.operate import examine
 
-        findings = list(examine(_settings()))
+        findings = list(examine(settings_of()))
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.fine else 'MEND'}  {finding.name}: {finding.says}")
         if not all(finding.fine for finding in findings):
@@ -184,22 +151,22 @@ def doctor() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to the newest schema."""
-    with _plainly():
+    with plainly():
         from bot.operate import upgrade
 
-        upgrade(_store())
+        upgrade(store_of())
         typer.echo("The database has the newest schema.")
 
 
 @audit.command("verify")
 def audit_verify(team: Team = None) -> None:
     """Check the audit trail and the sealed rows against it. Exit 10: tampered; 11: truncated; 13: keys unreadable."""
-    with _plainly():
+    with plainly():
         from bot.operate import verify
         from privacy.kek import KekError
 
         try:
-            report = verify(_store(), team)
+            report = verify(store_of(), team)
         except KekError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(KEYS_UNREADABLE) from None
@@ -213,10 +180,10 @@ def audit_verify(team: Team = None) -> None:
 @app.command()
 def backup(target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")]) -> None:
     """Copy the database and its wrapped keys, consistently. The key-encryption key is not in it: keep that apart."""
-    with _plainly():
+    with plainly():
         from bot.operate import back_up
 
-        manifest = back_up(_store(), target)
+        manifest = back_up(store_of(), target)
         typer.echo(
             f"{target} holds {manifest.file} ({manifest.bytes} bytes), checked. Keep the key-encryption key apart."
         )
@@ -225,10 +192,10 @@ def backup(target: Annotated[Path, typer.Argument(help="A folder that does not e
 @app.command()
 def restore(folder: Annotated[Path, typer.Argument(help="A folder that noted backup made.")]) -> None:
     """Put a backup of a SQLite database where NOTED_DATABASE_URL points; never over one that is there."""
-    with _plainly():
+    with plainly():
         from bot.backup import restore as put_back
 
-        put_back(folder, _store().noted_database_url.get_secret_value())
+        put_back(folder, store_of().noted_database_url.get_secret_value())
         typer.echo("Restored. Put the key-encryption key back where NOTED_KEK_URI points, then run noted audit verify.")
 
 
@@ -261,8 +228,8 @@ def _import(
     """Import one file whole, or nothing of it; each row's line and each problem is told by row number, without names."""
     from bot.operate import import_sheet, read_file, write_problems
 
-    with _plainly():
-        report = import_sheet(_store(), team, plan, apply, read(read_file(file)), dry_run=dry_run)
+    with plainly():
+        report = import_sheet(store_of(), team, plan, apply, read(read_file(file)), dry_run=dry_run)
         for line in (*report.lines, *report.notes):
             typer.echo(str(line))
         for problem in report.problems:

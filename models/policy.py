@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
 
@@ -142,6 +143,11 @@ class BusinessHours(Part):
         if len(set(self.days)) < len(self.days):
             raise at(("days",), wrong("A day of the week stands here twice."))
         return self
+
+    @cached_property
+    def week(self) -> frozenset[int]:
+        """The days of the week as ISO numbers, 1 for Monday."""
+        return frozenset(day.iso for day in self.days)
 
 
 class DailyTimes(Part):

@@ -72,7 +72,7 @@ class Calendar:
 
     def is_business_day(self, day: dt.date) -> bool:
         """Whether the agency works on this day."""
-        return any(day.isoweekday() == each.iso for each in self.business_hours.days) and not self.is_holiday(day)
+        return day.isoweekday() in self.business_hours.week and not self.is_holiday(day)
 
     def next_business_day(self, day: dt.date) -> dt.date:
         """The first business day after this one."""
