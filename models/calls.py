@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
@@ -44,13 +44,19 @@ class HookSecret(Document):
 
 
 class PhoneCall(Base, kw_only=True):
-    """A call that was told of, by the keyed hash of its id, so that telling it twice changes nothing."""
+    """A call that was told of, by the keyed hash of its id, so that telling it twice changes nothing.
+
+    `contact_id` is None where nothing came of it, `delivery_id` until a message to the staff member speaks of it.
+    """
 
     __tablename__ = "phone_call"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "hook_id"], ["call_hook.workspace_id", "call_hook.id"]),
         ForeignKeyConstraint(["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"]),
+        ForeignKeyConstraint(["workspace_id", "delivery_id"], ["delivery.workspace_id", "delivery.id"]),
         UniqueConstraint("workspace_id", "call_index"),
+        Index("ix_phone_call_contact", "workspace_id", "contact_id"),
+        Index("ix_phone_call_delivery", "workspace_id", "delivery_id"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -58,4 +64,5 @@ class PhoneCall(Base, kw_only=True):
     hook_id: Mapped[uuid.UUID]
     call_index: Mapped[bytes]
     contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    delivery_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
     received_at: Mapped[dt.datetime]

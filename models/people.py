@@ -30,11 +30,20 @@ class Person(Base, kw_only=True):
     ref: Mapped[str] = mapped_column(String(24))
     client_id: Mapped[uuid.UUID]
     profile: Mapped[Sealed]
+    profile_version: Mapped[int] = mapped_column(default=1)
     last_used_at: Mapped[dt.datetime | None] = mapped_column(default=None)
 
 
 class PersonProfile(Document):
-    """A person's name and what they are to the client, such as *property manager*."""
+    """A person's name, what they are to the client, such as *property manager*, and how to reach them.
+
+    `release_until` is the last day of the client's release for them. `do_not_disclose`: nothing about the client may be told them.
+    """
 
     name: Phi[str]
     role: Phi[str] = Field(default_factory=blank)
+    organisation: Phi[str] = Field(default_factory=blank)
+    phone: Phi[str] = Field(default_factory=blank)
+    email: Phi[str] = Field(default_factory=blank)
+    release_until: dt.date | None = None
+    do_not_disclose: bool = False

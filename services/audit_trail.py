@@ -17,7 +17,9 @@ from sqlalchemy import LargeBinary, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.audit import AuditEvent, AuditHead
+from models.calls import CallHook
 from models.clients import Client
+from models.contacts import Contact
 from models.follow_ups import FollowUp
 from models.goals import Goal
 from models.notes import Note, NoteVersion
@@ -126,12 +128,16 @@ class _Recorded:
 
 
 _Key: TypeAlias = tuple[str, uuid.UUID, int]
-_Row: TypeAlias = Client | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
-_Blob: TypeAlias = InstrumentedAttribute[Sealed]
+_Row: TypeAlias = (
+    CallHook | Client | Contact | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
+)
+_Blob: TypeAlias = InstrumentedAttribute[Sealed] | InstrumentedAttribute[Sealed | None]
 
 # Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
 TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
+    "call_hook": (CallHook, CallHook.secret),
     "client": (Client, Client.profile),
+    "contact": (Contact, Contact.words),
     "follow_up": (FollowUp, FollowUp.text),
     "goal": (Goal, Goal.text),
     "person": (Person, Person.profile),
@@ -339,7 +345,8 @@ def _stored(work: Work) -> Iterator[tuple[str, uuid.UUID, int, bytes]]:
     ):
         yield NOTE_VERSION, row_id, version, bytes(blob)
     for kind, (table, column) in TABLES.items():
-        rows = select(table.id, type_coerce(column, LargeBinary)).where(table.workspace_id == work.workspace_id)
+        mine = (table.workspace_id == work.workspace_id, column.is_not(None))
+        rows = select(table.id, type_coerce(column, LargeBinary)).where(*mine)
         for row_id, blob in work.session.execute(rows.execution_options(yield_per=_CHUNK)):
             yield kind, row_id, 0, bytes(blob)
 

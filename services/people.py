@@ -45,7 +45,11 @@ def known(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[PersonLine,
         .limit(OFFERED_MOST)
     )
     return tuple(
-        PersonLine(row.id, row.ref, key.open(PersonProfile, row.profile, work.cell(PERSON, "profile", row.id)))
+        PersonLine(
+            row.id,
+            row.ref,
+            key.open(PersonProfile, row.profile, work.cell(PERSON, "profile", row.id, row.profile_version)),
+        )
         for row in rows
     )
 

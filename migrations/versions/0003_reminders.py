@@ -17,6 +17,7 @@ def upgrade() -> None:
     _contacts()
     _follow_ups()
     _clients()
+    _people()
     _staff_and_notes()
     op.drop_table("delivery")
     _call_hook()
@@ -71,6 +72,14 @@ def _clients() -> None:
     op.create_index("ix_client_last_contact", "client", ["workspace_id", "status", "last_contact_on"])
     op.create_index("ix_client_plan_review", "client", ["workspace_id", "status", "plan_review_on"])
     op.add_column("workspace", sa.Column("roster_imported_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def _people() -> None:
+    """An import may change what is known of a person."""
+    with op.batch_alter_table("person") as person:
+        person.add_column(sa.Column("profile_version", sa.Integer(), nullable=False, server_default="1"))
+    with op.batch_alter_table("person") as person:
+        person.alter_column("profile_version", existing_type=sa.Integer(), server_default=None)
 
 
 def _staff_and_notes() -> None:
@@ -192,12 +201,16 @@ def _phone_call() -> None:
         sa.Column("hook_id", sa.Uuid(), nullable=False),
         sa.Column("call_index", sa.LargeBinary(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("delivery_id", sa.Uuid(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         _refers("hook_id", "call_hook", "fk_phone_call_call_hook"),
         _refers("contact_id", "contact", "fk_phone_call_contact"),
+        _refers("delivery_id", "delivery", "fk_phone_call_delivery"),
         sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_phone_call"),
         sa.UniqueConstraint("workspace_id", "call_index", name="uq_phone_call_workspace_id_call_index"),
     )
+    op.create_index("ix_phone_call_contact", "phone_call", ["workspace_id", "contact_id"])
+    op.create_index("ix_phone_call_delivery", "phone_call", ["workspace_id", "delivery_id"])
 
 
 def _policy_version() -> None:
