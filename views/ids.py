@@ -22,14 +22,26 @@ class NoteId(StrEnum):
     CHOOSE = "note.choose"
     SIGN_COLLATERAL = "note.sign_collateral"
     SIGN_VISIT = "note.sign_visit"
+    SIGNED = "note.signed"
 
 
 class ContactId(StrEnum):
-    """Contacts without a note: their list, and writing one of them."""
+    """Contacts before their notes: keeping, planning and trying one, their lists, and what becomes of each."""
 
     TO_NOTE = "contact.to_note"
     LIST = "contact.list"
+    OLDER = "contact.older"
+    NEWEST = "contact.newest"
     WRITE = "contact.write"
+    MORE = "contact.more"
+    GIVE = "contact.give"
+    KEEP = "contact.keep"
+    KEPT = "contact.kept"
+    SIGN_ATTEMPT = "contact.sign_attempt"
+    PLAN = "contact.plan"
+    PLANNED = "contact.planned"
+    LIST_PLANNED = "contact.list_planned"
+    CANCEL = "contact.cancel"
 
 
 class DraftId(StrEnum):
@@ -41,11 +53,45 @@ class DraftId(StrEnum):
     DISCARD = "draft.discard"
 
 
+class FollowUpId(StrEnum):
+    """Follow-ups: their list, and what becomes of one."""
+
+    LIST = "follow_up.list"
+    OPEN_LIST = "follow_up.open_list"
+    NEXT = "follow_up.next"
+    PREVIOUS = "follow_up.previous"
+    DONE = "follow_up.done"
+    MORE = "follow_up.more"
+    FINISH = "follow_up.finish"
+    MOVE = "follow_up.move"
+    HAND_OVER = "follow_up.hand_over"
+    DROP = "follow_up.drop"
+    WRITE = "follow_up.write"
+
+
+class DayId(StrEnum):
+    """One's own day, and the oldest item marked urgent."""
+
+    OPEN = "day.open"
+    READ = "day.read"
+    NOTE_URGENT = "day.note_urgent"
+
+
+class SettingsId(StrEnum):
+    """One's own settings."""
+
+    SAVE = "settings.save"
+
+
 class HomeId(StrEnum):
     """The buttons of App Home."""
 
     LOG_CALL = "home.log_call"
     LOG_VISIT = "home.log_visit"
+    SETTINGS = "home.settings"
+    ATTEMPT = "home.attempt"
+    LATER = "home.later"
+    PLAN = "home.plan"
     HELP = "home.help"
 
 
@@ -60,3 +106,4 @@ class ShortcutId(StrEnum):
 
     CALL = "shortcut.call"
     VISIT = "shortcut.visit"
+    LATER = "shortcut.later"
