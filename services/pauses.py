@@ -1,0 +1,101 @@
+"""Pauses: the days in which a client is away, and their requirements wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Select, or_, select
+
+from models.base import new_id
+from models.clients import Client
+from models.requirements import Pause, PauseReason
+from privacy.grants import Grant
+from services import access, audit, clients, requirements, workspaces
+from services.clients import ClientLine
+from services.refusals import NotFound
+from services.staff import Actor
+from services.windows import DAY
+from services.work import Work
+
+PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClient:
+    """A client is away, from a day on and perhaps until a last day; until then their requirements wait."""
+
+    client_ref: str
+    reason: PauseReason
+    from_on: dt.date
+    until_on: dt.date | None = None
+
+
+def client_named(work: Work, actor: Actor, client_ref: str) -> tuple[ClientLine, Grant]:
+    """A client of the caseload, for the form that says that they are away, and the grant to name them there.
+
+    Errors: SurfaceClosed, NotFound.
+    """
+    workspaces.require_modal_surface(work)
+    client = _client(work, actor, client_ref)
+    grant = audit.record(work, audit.Action.REQUIREMENT_LIST, actor=actor.id, subject=("client", client.id))
+    return clients.line_of(work, client), grant
+
+
+def pause(work: Work, actor: Actor, command: PauseClient) -> None:
+    """Let a client's requirements wait while the client is away. The same pause again changes nothing.
+
+    Errors: NotFound.
+    """
+    client = _client(work, actor, command.client_ref)
+    asked = (command.reason, command.from_on, command.until_on)
+    pauses = requirements.pauses_of(work, [client.id])[client.id]
+    if any((each.reason, each.from_on, each.until_on) == asked for each in pauses):
+        return
+    row_id = new_id()
+    work.session.add(
+        Pause(
+            workspace_id=work.workspace_id,
+            id=row_id,
+            client_id=client.id,
+            reason=command.reason,
+            from_on=command.from_on,
+            until_on=command.until_on,
+        )
+    )
+    audit.record(work, audit.Action.PAUSE_BEGIN, actor=actor.id, subject=(PAUSE, row_id), rule=command.reason.value)
+    requirements.recount(work, client.id)
+
+
+def resume(work: Work, actor: Actor, client_ref: str) -> None:
+    """The client is back today: every pause that is not over ends with yesterday, also one that was still to come.
+
+    Errors: NotFound.
+    """
+    client = _client(work, actor, client_ref)
+    today = actor.today(work.now)
+    pauses = requirements.pauses_of(work, [client.id])[client.id]
+    ended = [each for each in pauses if not requirements.is_over(each, today)]
+    for each in ended:
+        # One that begins today or later stays as a pause without a day.
+        each.until_on = today - DAY
+        audit.record(work, audit.Action.PAUSE_END, actor=actor.id, subject=(PAUSE, each.id))
+    if ended:
+        requirements.recount(work, client.id)
+
+
+def paused(work: Work, today: dt.date) -> Select[uuid.UUID]:
+    """The clients who are away on this day, as a subquery: nobody is reminded of them."""
+    return select(Pause.client_id).where(
+        Pause.workspace_id == work.workspace_id,
+        Pause.from_on <= today,
+        or_(Pause.until_on.is_(None), Pause.until_on >= today),
+    )
+
+
+def _client(work: Work, actor: Actor, client_ref: str) -> Client:
+    client = access.client_by_ref(work, actor, client_ref)
+    if client is None:
+        raise NotFound
+    return client
