@@ -1,4 +1,7 @@
-"""Follow-ups: who may own one, opening the ones a note promises, counting what is due."""
+"""Follow-ups: who may own one, opening the ones a note promises, and what becomes of each.
+
+Here: changes and counts. Not here: the lists that show whom they are about (follow_up_lists).
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,25 @@ from sqlalchemy import func, or_, select
 
 from models.base import new_id, new_reference
 from models.clients import Assignment, AssignmentKind
-from models.follow_ups import DropReason, FollowUp, FollowUpState, FollowUpText
+from models.follow_ups import DropReason, FollowUp, FollowUpOutcome, FollowUpState, FollowUpText
 from models.note_document import Promise
 from models.staff import Staff, StaffState
 from privacy.keys import RecordKey
-from services import audit
+from privacy.phi import Phi
+from services import access, audit, clients
+from services.refusals import FieldRefused, FollowUpClosed, NotFound
 from services.staff import Actor, profile_of
 from services.work import Work
 
 FOLLOW_UP = "follow_up"
+OUTCOME = "follow_up_outcome"
+# Why a person may drop one; the other reasons are Noted's own.
+DROP_REASONS = (
+    DropReason.NOT_NEEDED,
+    DropReason.CLIENT_DECLINED,
+    DropReason.DONE_BY_OTHERS,
+    DropReason.MISTAKE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,74 @@ def drop_for_note(work: Work, actor: Actor, note_id: uuid.UUID) -> None:
         audit.record(work, audit.Action.FOLLOW_UP_DROP, actor=actor.id, subject=(FOLLOW_UP, row.id), rule="new_version")
 
 
+def finish(work: Work, actor: Actor, ref: str, words: Phi[str] | None) -> bool:
+    """Close a follow-up as done, with what came of it; done twice is done once. Whether the actor may write the client's note.
+
+    Errors: NotFound; FollowUpClosed when it was dropped.
+    """
+    row = reachable(work, actor, ref)
+    if row.state is FollowUpState.DROPPED:
+        raise FollowUpClosed
+    if row.state is FollowUpState.OPEN:
+        _close(work, row, FollowUpState.DONE, words)
+        _record(work, actor, audit.Action.FOLLOW_UP_FINISH, row)
+    return access.client_by_id(work, actor, row.client_id) is not None
+
+
+def reschedule(work: Work, actor: Actor, ref: str, due_on: dt.date) -> None:
+    """Put a follow-up off to another day, or bring it forward. The day that was promised first stays known.
+
+    Errors: NotFound, FollowUpClosed.
+    """
+    row = _open(work, actor, ref)
+    if row.due_on != due_on:
+        row.due_on = due_on
+        _record(work, actor, audit.Action.FOLLOW_UP_MOVE, row)
+
+
+def hand_over(work: Work, actor: Actor, ref: str, owner_ref: str) -> None:
+    """Give a follow-up to someone else who may own it.
+
+    Errors: NotFound, FollowUpClosed; FieldRefused for somebody who may not.
+    """
+    row = _open(work, actor, ref)
+    receivers = {each.ref: each.id for each in owners(work, actor, row.client_id)}
+    if owner_ref not in receivers:
+        raise FieldRefused("owner", "choose")
+    if row.owner_id != receivers[owner_ref]:
+        row.owner_id = receivers[owner_ref]
+        _record(work, actor, audit.Action.FOLLOW_UP_HAND_OVER, row)
+
+
+def drop(work: Work, actor: Actor, ref: str, reason: DropReason, words: Phi[str] | None) -> None:
+    """Close a follow-up that is not needed any more; dropped twice is dropped once.
+
+    Errors: NotFound; FollowUpClosed when it was done; FieldRefused for a reason that is not a person's to give.
+    """
+    if reason not in DROP_REASONS:
+        raise FieldRefused("reason", "choose")
+    row = reachable(work, actor, ref)
+    if row.state is FollowUpState.DONE:
+        raise FollowUpClosed
+    if row.state is FollowUpState.OPEN:
+        row.drop_reason = reason
+        _close(work, row, FollowUpState.DROPPED, words)
+        _record(work, actor, audit.Action.FOLLOW_UP_DROP, row, rule=reason.value)
+
+
+def reachable(work: Work, actor: Actor, ref: str) -> FollowUp:
+    """The follow-up with this reference, locked: the actor's own, or one about a client of the actor's caseload.
+
+    Errors: NotFound, also for one that is not the actor's to see.
+    """
+    row = work.session.scalar(
+        select(FollowUp).where(FollowUp.workspace_id == work.workspace_id, FollowUp.ref == ref).with_for_update()
+    )
+    if row is None or (row.owner_id != actor.id and access.client_by_id(work, actor, row.client_id) is None):
+        raise NotFound
+    return row
+
+
 def due_counts(work: Work, actor: Actor) -> DueCounts:
     """The actor's open follow-ups by when they are due, on the actor's own day."""
     today = actor.today(work.now)
@@ -124,3 +205,24 @@ def due_counts(work: Work, actor: Actor) -> DueCounts:
         overdue=sum(count for day, count in counts.items() if day < today),
         this_week=sum(count for day, count in counts.items() if day > today),
     )
+
+
+def _open(work: Work, actor: Actor, ref: str) -> FollowUp:
+    row = reachable(work, actor, ref)
+    if row.state is not FollowUpState.OPEN:
+        raise FollowUpClosed
+    return row
+
+
+def _close(work: Work, row: FollowUp, state: FollowUpState, words: Phi[str] | None) -> None:
+    row.state = state
+    row.closed_at = work.now
+    if words is not None:
+        key = clients.key_of(work, row.client_id)
+        row.outcome = key.seal(FollowUpOutcome(words=words), work.cell(FOLLOW_UP, "outcome", row.id))
+
+
+def _record(work: Work, actor: Actor, action: audit.Action, row: FollowUp, rule: str = "") -> None:
+    """The event of a change; one that wrote what came of it commits to those words, not to the promise."""
+    kind = OUTCOME if row.outcome is not None else FOLLOW_UP
+    audit.record(work, action, actor=actor.id, subject=(kind, row.id), sealed=row.outcome, rule=rule)

@@ -1,0 +1,141 @@
+"""Follow-ups with whom they are about and what was promised: the list in a modal, and one of them while it is changed.
+
+Here: reading, each time with its event. Not here: what becomes of a follow-up (follow_ups).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from models.clients import Client
+from models.follow_ups import FollowUp, FollowUpState, FollowUpText
+from models.forms import FormKind
+from privacy.grants import Grant
+from privacy.phi import Phi
+from services import access, audit, clients, days, workspaces
+from services.clients import ClientLine
+from services.follow_ups import FOLLOW_UP, OwnerLine, owners, reachable
+from services.forms import OpenForm, open_form
+from services.refusals import FollowUpClosed, NotFound
+from services.sheets import Sheet
+from services.staff import Actor
+from services.work import Work
+
+A_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpLine:
+    """An open follow-up as a list shows it."""
+
+    ref: str
+    client: ClientLine
+    what: Phi[str]
+    due_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpPage:
+    """Ten open follow-ups, the first due first, out of so many. Pages are numbered from 0."""
+
+    lines: tuple[FollowUpLine, ...]
+    number: int
+    count: int
+
+    @property
+    def has_next(self) -> bool:
+        """Whether more come after these."""
+        return (self.number + 1) * A_PAGE < self.count
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpSheet:
+    """One follow-up while it is changed: whom it may be given to, and the next day on which something can be done."""
+
+    line: FollowUpLine
+    owners: tuple[OwnerLine, ...]
+    next_business_day: dt.date
+    grant: Grant
+
+
+def mine(work: Work, actor: Actor, number: int = 0) -> tuple[FollowUpPage, Grant]:
+    """A page of the actor's open follow-ups, those due first at the top, and the grant to show it.
+
+    A page beyond the last is the last.
+    Errors: SurfaceClosed.
+    """
+    workspaces.require_modal_surface(work)
+    grant = audit.record(work, audit.Action.FOLLOW_UP_LIST, actor=actor.id, subject=None)
+    count = work.session.scalar(select(func.count()).select_from(FollowUp).where(*_own(work, actor))) or 0
+    number = max(0, min(number, (count - 1) // A_PAGE))
+    query = select(FollowUp).where(*_own(work, actor)).order_by(FollowUp.due_on, FollowUp.id)
+    rows = work.session.scalars(query.offset(number * A_PAGE).limit(A_PAGE)).all()
+    return FollowUpPage(opened(work, rows), number, count), grant
+
+
+def due(work: Work, actor: Actor, limit: int) -> tuple[FollowUpLine, ...]:
+    """The actor's first follow-ups that are due today or before; the caller records the reading."""
+    query = select(FollowUp).where(*_own(work, actor), FollowUp.due_on <= actor.today(work.now))
+    return opened(work, work.session.scalars(query.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
+
+
+def look(work: Work, actor: Actor, ref: str) -> FollowUpSheet:
+    """One open follow-up, with what is needed to change it.
+
+    Errors: SurfaceClosed, NotFound, FollowUpClosed.
+    """
+    workspaces.require_modal_surface(work)
+    row = reachable(work, actor, ref)
+    if row.state is not FollowUpState.OPEN:
+        raise FollowUpClosed
+    lines = opened(work, [row])
+    if not lines:
+        raise NotFound
+    grant = audit.record(work, audit.Action.FOLLOW_UP_READ, actor=actor.id, subject=(FOLLOW_UP, row.id))
+    return FollowUpSheet(
+        line=lines[0],
+        owners=tuple(each for each in owners(work, actor, row.client_id) if each.id != row.owner_id),
+        next_business_day=days.calendar(work, actor.zone).next_business_day(actor.today(work.now)),
+        grant=grant,
+    )
+
+
+def write_note(work: Work, actor: Actor, ref: str) -> Sheet:
+    """Open a form about the client of a follow-up. Which kind of contact it was, the form asks.
+
+    Errors: SurfaceClosed; NotFound when the follow-up or its client is not the actor's.
+    """
+    client = access.client_by_id(work, actor, reachable(work, actor, ref).client_id)
+    if client is None:
+        raise NotFound
+    return open_form(work, actor, OpenForm(FormKind.COLLATERAL, client_ref=client.ref))
+
+
+def opened(work: Work, rows: Sequence[FollowUp]) -> tuple[FollowUpLine, ...]:
+    """These follow-ups with whom they are about; those of clients who were shredded say nothing any more and are left out."""
+    ids = {row.client_id for row in rows}
+    keys = clients.keys_of(work, ids)
+    query = select(Client).where(Client.workspace_id == work.workspace_id, Client.id.in_(ids))
+    lines = {line.id: line for line in clients.lines_of(work, work.session.scalars(query).all())}
+    return tuple(
+        FollowUpLine(
+            row.ref,
+            lines[row.client_id],
+            keys[row.client_id].open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id)).what,
+            row.due_on,
+        )
+        for row in rows
+        if row.client_id in lines
+    )
+
+
+def _own(work: Work, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return (
+        FollowUp.workspace_id == work.workspace_id,
+        FollowUp.owner_id == actor.id,
+        FollowUp.state == FollowUpState.OPEN,
+    )
