@@ -35,10 +35,11 @@ TABLE: Final = "policy_version"
 CACHED_MOST: Final = 64
 
 
-class _Cache:
+class Cache:
     """The policies read last, by the id of their row: a row never changes, and a version's number may be rolled back."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = CACHED_MOST) -> None:
+        self._most: Final = most
         self._policies: OrderedDict[uuid.UUID, Policy] = OrderedDict()
         self._lock = Lock()
 
@@ -53,11 +54,11 @@ class _Cache:
         """Keep it, and let go of the one used longest ago."""
         with self._lock:
             self._policies[row_id] = policy
-            while len(self._policies) > CACHED_MOST:
+            while len(self._policies) > self._most:
                 self._policies.popitem(last=False)
 
 
-_cache: Final = _Cache()
+_cache: Final = Cache()
 
 
 def version_in_force(work: Work) -> int:
