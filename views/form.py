@@ -44,6 +44,8 @@ SENTENCES = {
     "too_many_people": "Write at most 10 people here.",
     "day_past": "This day has passed. Choose today or later.",
     "day_far": "Choose a day within one year.",
+    "both_days": "Choose both days, or neither.",
+    "days_in_order": "The last day comes before the first.",
 }
 UNREADABLE = "choose"
 
