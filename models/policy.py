@@ -35,6 +35,7 @@ from models.policy_words import (
     Zone,
     wrong,
 )
+from models.requirements import RequiredContact
 
 LEAST_WORKING_DAY: Final = 120
 
@@ -207,13 +208,6 @@ class Rule(Part):
     steps: Annotated[tuple[Step, ...], Field(max_length=12)]
 
 
-class RequirementKind(StrEnum):
-    """Which contacts satisfy a requirement."""
-
-    FACE_TO_FACE = "face_to_face"
-    ANY = "any"
-
-
 class Period(StrEnum):
     """A stretch of the calendar in which a contact must happen once."""
 
@@ -226,7 +220,7 @@ class PackRequirement(Part):
     Units: `home_every` is 0 where no visit has to be at home, 1 for each, 2 for every second one.
     """
 
-    kind: RequirementKind
+    kind: RequiredContact
     every: CalendarLength | None = None
     per: Period | None = None
     grace: CalendarLength | None = None
@@ -236,7 +230,7 @@ class PackRequirement(Part):
     def _one_rhythm(self) -> Self:
         if (self.every is None) == (self.per is None):
             raise wrong('Write either every: "90 days" or per: month.')
-        if self.home_every and self.kind is not RequirementKind.FACE_TO_FACE:
+        if self.home_every and self.kind is not RequiredContact.FACE_TO_FACE:
             raise at(("home_every",), wrong("Only a face-to-face visit can be at home."))
         return self
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.policy import Every, Period, RequirementKind, RuleName
+from models.policy import Every, Pack, PackRequirement, Part, Period, Policy, Rule, RuleName, Step
 from models.policy_words import Offset, Unit
+from models.requirements import RequiredContact
 from services.policy_file import BYTES_MOST, PolicyError, check, default_text, defaults, to_yaml
 
 OWN = """\
@@ -56,7 +58,7 @@ def test_what_a_file_says_counts_key_by_key_and_rule_by_rule() -> None:
     assert policy.rule(RuleName.PLAN_REVIEW) == defaults().rule(RuleName.PLAN_REVIEW)
     ours = policy.pack_of("12")
     assert ours is not None
-    assert [(each.kind, each.per) for each in ours.requirements] == [(RequirementKind.ANY, Period.MONTH)]
+    assert [(each.kind, each.per) for each in ours.requirements] == [(RequiredContact.ANY, Period.MONTH)]
     assert policy.pack_of("ID waiver") == defaults().packs["va-id"]
 
 
@@ -186,3 +188,16 @@ def test_a_damaged_policy_is_read_or_refused(dice: random.Random) -> None:
             text[:place] + dice.choice(["", ":", "\n", "{", "- ", "'", "9", "\t"]) + text[place + dice.randrange(3) :]
         )
     problems(text)
+
+
+def test_the_page_about_the_policy_names_every_key_and_every_rule() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    sections = [field.annotation for field in Policy.model_fields.values()]
+    parts = [part for part in sections if isinstance(part, type) and issubclass(part, Part)]
+    keys = {
+        field.alias or name
+        for part in (Policy, *parts, Rule, Step, Pack, PackRequirement)
+        for name, field in part.model_fields.items()
+    }
+    missing = [word for word in (*sorted(keys), *RuleName) if f"`{word}" not in page and f".{word}`" not in page]
+    assert missing == []
