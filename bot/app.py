@@ -12,8 +12,10 @@ from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot.front import Front, bolt_dispatch
+from bot.hooks import PATH, Hooks
 from bot.listeners import Listeners, attach
 from bot.settings import Settings
 from bot.web import make_web
@@ -79,7 +81,8 @@ def build(
         served = await asyncio.to_thread(_served, engine)
         return bool(served) and all([await tenants.get(team_id) for team_id in served])
 
-    return App(make_web(front, ready, lifespan), office, engine)
+    hooks = Hooks(office, engine, settings.noted_public_url)
+    return App(make_web(front, ready, lifespan, more=[Route(PATH, hooks.take, methods=["POST"])]), office, engine)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot import cli_policy
+from bot import cli_hooks, cli_policy
 from bot.cli_shared import Team, plainly, settings_of, store_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ imports = typer.Typer(no_args_is_help=True, help="Bring the roster in from CSV f
 app.add_typer(db, name="db")
 app.add_typer(audit, name="audit")
 app.add_typer(imports, name="import")
+app.add_typer(cli_hooks.app, name="hooks")
 app.add_typer(cli_policy.app, name="policy")
 
 T = TypeVar("T")
@@ -213,6 +214,22 @@ def import_clients(file: Path, dry_run: DryRun = False, errors: Errors = None, t
     from services import roster
 
     _import(roster.read_clients, roster.plan_clients, roster.apply_clients, file, errors, team, dry_run=dry_run)
+
+
+@imports.command("people")
+def import_people(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
+    """Bring in people.csv: the people around clients, how to reach them, until when a release stands."""
+    from services import roster_people
+
+    _import(
+        roster_people.read_people,
+        roster_people.plan_people,
+        roster_people.apply_people,
+        file,
+        errors,
+        team,
+        dry_run=dry_run,
+    )
 
 
 def _import(

@@ -19,10 +19,11 @@ from desk.clock import Clock, SystemClock
 from desk.surface import SlackFailedError, Surface
 from desk.tenants import Tenant, Tenants
 from migrations import run as migrations
+from models.calls import Provider
 from models.engine import StoreError, make_engine, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
-from services import audit_trail, workspaces
+from services import audit_trail, hooks, workspaces
 from services.audit_trail import Report
 from services.csv_files import Problem, Sheet, problems_file
 from services.roster_plan import Plan, PlanError
@@ -31,6 +32,10 @@ from services.work import Work
 from services.workspaces import DecideSurface
 
 T = TypeVar("T")
+NO_PUBLIC_URL = (
+    "Set NOTED_PUBLIC_URL to the address under which Twilio reaches this server, and restart noted serve: Twilio signs it. "
+    "Until then its calls are refused."
+)
 
 
 class OperatorError(Exception):
@@ -232,6 +237,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _found("database", lambda: _check_schema(engine), "the database answers and its schema is the newest")
         yield _found("workspace", lambda: _check_workspace(settings, engine), "the workspace's keys unwrap")
         yield _found("decision", lambda: _check_decision(settings, engine), "client data may stand in Slack forms")
+        yield from _twilio(settings, engine)
         yield _found("slack", lambda: _check_slack(settings, engine), "Slack accepts the token for this workspace")
     finally:
         engine.dispose()
@@ -280,6 +286,18 @@ def _check_decision(settings: StoreSettings, engine: Engine) -> None:
             "Nobody has decided that client data may stand in Slack forms, so /note stays closed: "
             "run noted init --phi-surface modal --decided-by … --agreement …, once your agency has decided."
         )
+
+
+def _twilio(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:
+    """What Twilio's addresses need, where there are any."""
+    try:
+        lines = offline.read(engine, tenant_of(settings, engine), SystemClock(), hooks.listed)
+    except (OperatorError, KekError, StoreError):
+        # Said already, of the key, the database or the workspace.
+        return
+    if any(line.provider is Provider.TWILIO for line in lines):
+        fine = settings.noted_public_url is not None
+        yield Finding("calls", fine, "Twilio's calls can be verified" if fine else NO_PUBLIC_URL)
 
 
 def _check_slack(settings: Settings, engine: Engine) -> None:

@@ -50,7 +50,7 @@ class _Environment(PydanticBaseSettingsSource):
         if value and path:
             raise SettingsError((f"Set {name} or {name}_FILE, not both.",))
         if path:
-            value = _content(Path(path), f"{name}_FILE", secret=field_name in SECRETS)
+            value = content(Path(path), f"{name}_FILE", secret=field_name in SECRETS)
         return value or None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class _Environment(PydanticBaseSettingsSource):
 
 
 class StoreSettings(BaseSettings):
-    """Where the records and their keys are: all that the offline commands need. Secrets show themselves only when asked."""
+    """Where the records and their keys are, and how others reach us: all that the offline commands need. Secrets show themselves only when asked."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     environ: ClassVar[Mapping[str, str]] = os.environ
@@ -83,6 +83,7 @@ class StoreSettings(BaseSettings):
     noted_database_url: SecretStr = SecretStr("sqlite:///var/noted.sqlite3")
     noted_migration_database_url: SecretStr | None = None
     noted_kek_uri: str = Field(default="file:var/kek", pattern=r"^[a-z]+:.+")
+    noted_public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
 
     @classmethod
     def settings_customise_sources(
@@ -129,7 +130,6 @@ class Settings(StoreSettings):
     slack_api_url: str = SLACK_API
     noted_env: Stage = Stage.PRODUCTION
     noted_bind: str = Field(default="127.0.0.1:3000", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$")
-    noted_public_url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
 
     @property
     def host(self) -> str:
@@ -192,7 +192,7 @@ def _sentence(field_name: str, kind: str, message: str) -> str:
     return _SENTENCES.get(field_name, message)
 
 
-def _content(path: Path, name: str, *, secret: bool) -> str:
+def content(path: Path, name: str, *, secret: bool) -> str:
     """The stripped text of a settings file. The open file is examined, not its name, so that nobody can change it between."""
     try:
         with path.open("rb") as file:

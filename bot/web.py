@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -34,10 +34,12 @@ class Application(Protocol):
         """Answer one request."""
 
 
-def make_web(front: Application, ready: Callable[[], Awaitable[bool]], lifespan: Lifespan) -> Starlette:
+def make_web(
+    front: Application, ready: Callable[[], Awaitable[bool]], lifespan: Lifespan, *, more: Sequence[Route] = ()
+) -> Starlette:
     """The application that is served.
 
-    Shape: `/healthz` says that the process is up, `/readyz` that its database and keys answer.
+    Shape: `/healthz` says that the process is up, `/readyz` that its database and keys answer; `more` is what else is there.
     """
 
     async def healthz(_: Request) -> PlainTextResponse:
@@ -55,6 +57,7 @@ def make_web(front: Application, ready: Callable[[], Awaitable[bool]], lifespan:
         Route("/slack/events", front, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
+        *more,
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

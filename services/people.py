@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from models.note_document import Participant
 from models.people import Person, PersonProfile
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.keys import RecordKey
-from services import audit
+from services import audit, clients
 from services.clients import folded
 from services.staff import Actor
 from services.work import Work
@@ -52,6 +52,19 @@ def known(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[PersonLine,
         )
         for row in rows
     )
+
+
+def around(work: Work, client_ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, PersonLine]]:
+    """Everyone known for these clients, each with the client's id; whoever calls this has checked access."""
+    keys = clients.keys_of(work, client_ids)
+    rows = work.session.scalars(
+        select(Person).where(Person.workspace_id == work.workspace_id, Person.client_id.in_(client_ids))
+    )
+    for row in rows:
+        key = keys.get(row.client_id)
+        if key is not None:
+            cell = work.cell(PERSON, "profile", row.id, row.profile_version)
+            yield row.client_id, PersonLine(row.id, row.ref, key.open(PersonProfile, row.profile, cell))
 
 
 def touch(work: Work, people: Iterable[PersonLine]) -> None:

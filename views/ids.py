@@ -44,6 +44,14 @@ class ContactId(StrEnum):
     CANCEL = "contact.cancel"
 
 
+class CallId(StrEnum):
+    """The buttons of the message after a call."""
+
+    WRITE = "call.write"
+    LIST = "call.list"
+    DISMISS = "call.dismiss"
+
+
 class DraftId(StrEnum):
     """Drafts: their list, going on with one, putting one away."""
 
@@ -69,6 +77,12 @@ class FollowUpId(StrEnum):
     WRITE = "follow_up.write"
 
 
+class RequirementId(StrEnum):
+    """Contact requirements: the list of who is due."""
+
+    LIST = "requirement.list"
+
+
 class DayId(StrEnum):
     """One's own day, and the oldest item marked urgent."""
 
@@ -81,6 +95,12 @@ class SettingsId(StrEnum):
     """One's own settings."""
 
     SAVE = "settings.save"
+
+
+class ReminderId(StrEnum):
+    """What is done with a reminder itself."""
+
+    LATER = "reminder.later"
 
 
 class HomeId(StrEnum):
