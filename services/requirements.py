@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from models.base import new_id, new_reference
 from models.clients import Client
@@ -123,13 +123,14 @@ def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
     grant = audit.record(work, audit.Action.REQUIREMENT_LIST, actor=actor.id, subject=None)
     today = actor.today(work.now)
     lines = {line.id: line for line in clients.caseload(work, actor)}
-    rows = _requirements(work, _caseload(work, actor))
+    place = {client_id: position for position, client_id in enumerate(lines)}
+    rows = [row for row in _requirements(work, _caseload(work, actor)) if row.client_id in lines]
     pauses = pauses_of(work, _caseload(work, actor))
     found = [
         DueLine(row.ref, lines[row.client_id], row.kind, row.home_due, window, _away(pauses[row.client_id], today))
-        for row in rows
+        for row in sorted(rows, key=lambda row: (place[row.client_id], row.every_days or 0, row.ref))
         for window in [_look(row, pauses[row.client_id], today)]
-        if row.client_id in lines and _shown(window)
+        if _shown(window)
     ]
     return sorted(found, key=_urgency), grant
 
@@ -181,6 +182,17 @@ def set_for_clients(
             row_id = _begin(work, client_id, new, today)
             audit.record(work, audit.Action.REQUIREMENT_BEGIN, actor=actor, subject=(REQUIREMENT, row_id))
     recount_all(work, ids)
+
+
+def standing(work: Work) -> Sequence[Requirement]:
+    """Every requirement of the workspace that has not ended."""
+    today = _agency_day(work)
+    return work.session.scalars(
+        select(Requirement)
+        .where(Requirement.workspace_id == work.workspace_id)
+        .where(or_(Requirement.until_on.is_(None), Requirement.until_on >= today))
+        .order_by(Requirement.id)
+    ).all()
 
 
 def facts_of(row: Requirement) -> NewRequirement:
@@ -297,15 +309,13 @@ def _shown(window: Window) -> bool:
     return window.state is WindowState.PAUSED or (window.state in OWED and window.closes_on is not None)
 
 
-def _urgency(line: DueLine) -> tuple[bool, dt.date, dt.date, str]:
-    """What lapses first stands first; whoever is away stands last. The reference keeps the order of equals."""
-    far = dt.date.max
+def _urgency(line: DueLine) -> tuple[bool, dt.date, dt.date]:
+    """What lapses first stands first; whoever is away stands last."""
     window = line.window
     return (
         window.state is WindowState.PAUSED,
-        window.grace_ends_on or far,
-        window.closes_on or far,
-        line.ref,
+        window.grace_ends_on or dt.date.max,
+        window.closes_on or dt.date.max,
     )
 
 

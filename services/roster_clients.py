@@ -14,24 +14,31 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from models.clients import AssignmentKind, Client, ClientProfile, ClientStatus
+from models.policy import Policy
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from services import csv_cells
+from services import csv_cells, policies, requirements
 from services.clients import folded
 from services.csv_cells import RowReading
 from services.csv_files import Column, Layout, Sheet
+from services.requirements import NewRequirement
 from services.roster_known import Known, KnownClient, KnownStaff, known_clients, open_client, seal_again
 from services.roster_plan import Draft, Plan, steps_of
+from services.roster_required import COLUMNS as REQUIRED_COLUMNS
+from services.roster_required import REQUIREMENTS, before_differences, read_before, read_wanted
 from services.roster_rows import (
     CLIENT,
     STAFF,
+    Before,
     NewAssignment,
     NewClient,
     SealedClient,
     assign,
+    before_columns,
     end_assignments,
     record_client,
+    record_import,
     seal_client,
     store_clients,
     today,
@@ -54,10 +61,7 @@ LAYOUT: Final = Layout(
         Column("program", ("programme",)),
         Column("status"),
         Column("plan_review_due", ("plan review", "plan review date", "plan review on")),
-        Column("requirements", ("contact requirements",), unused=True),
-        Column("last_face_to_face", ("last f2f", "last f2f date", "last face to face date"), unused=True),
-        Column("last_home_visit", ("last home f2f date", "last home visit date"), unused=True),
-        Column("last_contact", ("last contact date",), unused=True),
+        *REQUIRED_COLUMNS,
     ),
 )
 
@@ -75,11 +79,12 @@ class ChangedClient:
     version: int
     status: ClientStatus
     plan_review_on: dt.date | None
+    before: Before
 
 
 @dataclass(slots=True)
 class ClientSteps:
-    """What a client file changes."""
+    """What a client file changes. `required` holds whose contact requirements are to be these from now on."""
 
     new: list[SealedClient] = field(default_factory=list[SealedClient])
     changed: list[ChangedClient] = field(default_factory=list[ChangedClient])
@@ -87,6 +92,20 @@ class ClientSteps:
     ended: list[tuple[uuid.UUID, AssignmentKind, dt.date]] = field(
         default_factory=list[tuple[uuid.UUID, AssignmentKind, dt.date]]
     )
+    required: dict[uuid.UUID, tuple[NewRequirement, ...]] = field(
+        default_factory=dict[uuid.UUID, tuple[NewRequirement, ...]]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a row says about its client. `wanted` is None where the contact requirements stay as they are."""
+
+    profile: ClientProfile
+    status: ClientStatus | None
+    review_on: dt.date | None
+    before: Before
+    wanted: tuple[NewRequirement, ...] | None
 
 
 @dataclass(slots=True)
@@ -96,6 +115,7 @@ class _Planning:
     work: Work
     known: Known
     staff: dict[uuid.UUID, KnownStaff]
+    policy: Policy
     draft: Draft
     steps: ClientSteps = field(default_factory=ClientSteps)
     rows: dict[bytes, int] = field(default_factory=dict[bytes, int])
@@ -108,7 +128,8 @@ def plan_clients(work: Work, sheet: Sheet) -> Plan[ClientSteps]:
     A cell that is empty clears what may be empty and leaves what may not; a column that is absent changes nothing.
     """
     known = known_clients(work)
-    planning = _Planning(work, known, {each.id: each for each in known.staff.values()}, Draft(sheet))
+    staff = {each.id: each for each in known.staff.values()}
+    planning = _Planning(work, known, staff, policies.in_force(work), Draft(sheet))
     for row in sheet.rows:
         cells = row.cells.reveal(system_grant(Purpose.IMPORT))
         _read(planning, RowReading(row.number, cells, planning.draft.problems))
@@ -132,6 +153,7 @@ def apply_clients(work: Work, plan: Plan[ClientSteps], actor: uuid.UUID | None =
                 "profile_version": each.version,
                 "status": each.status,
                 "plan_review_on": each.plan_review_on,
+                **before_columns(each.before),
             }
             for each in steps.changed
         ],
@@ -140,6 +162,10 @@ def apply_clients(work: Work, plan: Plan[ClientSteps], actor: uuid.UUID | None =
         record_client(work, each.id, each.version, each.profile, actor)
     end_assignments(work, steps.ended, actor)
     assign(work, steps.opened, actor)
+    requirements.set_for_clients(work, steps.required, actor)
+    stored = {each.facts.id for each in steps.new} | {each.id for each in steps.changed}
+    requirements.recount_all(work, stored - set(steps.required))
+    record_import(work, "clients", actor)
 
 
 def first_assignments(facts: NewClient, from_on: Mapping[uuid.UUID, dt.date]) -> list[NewAssignment]:
@@ -163,8 +189,15 @@ def _read(planning: _Planning, reading: RowReading) -> None:
         return
     old = open_client(planning.work, stored) if stored else None
     profile = _profile(planning.work, reading, agency_id or "", old)
-    status = reading.get("status", csv_cells.status)
-    review_on = reading.get("plan_review_due", _plan_review)
+    row = _Row(
+        profile=profile,
+        status=reading.get("status", csv_cells.status),
+        review_on=reading.get("plan_review_due", _plan_review),
+        before=read_before(reading, stored, planning.work.now.date()),
+        wanted=read_wanted(
+            reading, stored, profile, planning.policy, today(planning.work, planning.policy.agency.zone)
+        ),
+    )
     primary_id = _staff(planning, reading, "primary_cm_email", needed=True)
     backup_id = _staff(planning, reading, "backup_cm_email", needed=False)
     if primary_id is not None and primary_id == backup_id:
@@ -173,28 +206,47 @@ def _read(planning: _Planning, reading: RowReading) -> None:
         return
     _note_twin(planning, reading.number, profile)
     if stored is None or old is None:
-        facts = NewClient(profile, primary_id, backup_id, status or ClientStatus.ACTIVE, review_on)
-        _plan_new(planning, reading.number, facts)
+        _plan_new(planning, reading.number, row, primary_id, backup_id)
         return
-    assigned = {AssignmentKind.PRIMARY: primary_id, AssignmentKind.BACKUP: backup_id}
     if not reading.has("backup_cm_email"):
-        assigned[AssignmentKind.BACKUP] = _kept_backup(stored, primary_id)
-    columns = [
-        *_differences(old, profile),
-        *(["status"] if status not in {None, stored.status} else []),
-        *(["plan_review_due"] if reading.has("plan_review_due") and review_on != stored.plan_review_on else []),
-    ]
-    if columns:
-        kept = stored.plan_review_on if not reading.has("plan_review_due") else review_on
-        planning.steps.changed.append(_changed(planning.work, stored, old, profile, status or stored.status, kept))
+        backup_id = _kept_backup(stored, primary_id)
+    assigned = {AssignmentKind.PRIMARY: primary_id, AssignmentKind.BACKUP: backup_id}
+    columns = _plan_change(planning, reading, stored, old, row)
     planning.draft.tell(reading.number, (*columns, *_reassign(planning, stored, assigned)))
 
 
-def _plan_new(planning: _Planning, number: int, facts: NewClient) -> None:
+def _plan_new(planning: _Planning, number: int, row: _Row, primary_id: uuid.UUID, backup_id: uuid.UUID | None) -> None:
+    status = row.status or ClientStatus.ACTIVE
+    facts = NewClient(row.profile, primary_id, backup_id, status, row.review_on, before=row.before)
     planning.steps.new.append(seal_client(planning.work, facts))
+    if row.wanted is not None:
+        planning.steps.required[facts.id] = row.wanted
     days = {each: _today(planning, each) for each in (facts.primary_id, facts.backup_id) if each is not None}
     planning.steps.opened += first_assignments(facts, days)
     planning.draft.tell(number, None)
+
+
+def _plan_change(
+    planning: _Planning, reading: RowReading, stored: KnownClient, old: ClientProfile, row: _Row
+) -> list[str]:
+    """Plan what becomes of a stored client's own row, and name the columns that said so."""
+    status = row.status or stored.status
+    review_on = row.review_on if reading.has("plan_review_due") else stored.plan_review_on
+    columns = [
+        *_differences(old, row.profile),
+        *(["status"] if status != stored.status else []),
+        *(["plan_review_due"] if review_on != stored.plan_review_on else []),
+        *before_differences(stored.before, row.before),
+    ]
+    if columns:
+        sealed, version = stored.profile, stored.version
+        if _differences(old, row.profile):
+            sealed, version = seal_again(planning.work, stored, row.profile), version + 1
+        planning.steps.changed.append(ChangedClient(stored.id, sealed, version, status, review_on, row.before))
+    if row.wanted is not None:
+        planning.steps.required[stored.id] = row.wanted
+        columns.append(REQUIREMENTS)
+    return columns
 
 
 def _profile(work: Work, reading: RowReading, agency_id: str, old: ClientProfile | None) -> ClientProfile:
@@ -273,20 +325,6 @@ def _reassign(
 
 def _today(planning: _Planning, staff_id: uuid.UUID) -> dt.date:
     return today(planning.work, planning.staff[staff_id].time_zone)
-
-
-def _changed(
-    work: Work,
-    stored: KnownClient,
-    old: ClientProfile,
-    profile: ClientProfile,
-    status: ClientStatus,
-    plan_review_on: dt.date | None,
-) -> ChangedClient:
-    if not _differences(old, profile):
-        return ChangedClient(stored.id, stored.profile, stored.version, status, plan_review_on)
-    sealed = seal_again(work, stored, profile)
-    return ChangedClient(stored.id, sealed, stored.version + 1, status, plan_review_on)
 
 
 def _note_twin(planning: _Planning, number: int, profile: ClientProfile) -> None:

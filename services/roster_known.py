@@ -16,8 +16,10 @@ from sqlalchemy import select
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
 from models.staff import Role, Staff, StaffProfile, StaffState, Team
 from privacy.sealed import Sealed
+from services import requirements
 from services.refusals import NotFound
-from services.roster_rows import CLIENT, STAFF, NewStaff, today
+from services.requirements import NewRequirement
+from services.roster_rows import CLIENT, STAFF, Before, NewStaff, today
 from services.work import Work
 
 
@@ -74,8 +76,10 @@ class KnownClient:
     version: int
     status: ClientStatus
     plan_review_on: dt.date | None
+    before: Before
     key: tuple[uuid.UUID, Sealed] | None = None
     assignments: tuple[OpenAssignment, ...] = ()
+    requirements: tuple[NewRequirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,15 @@ def known_staff(work: Work) -> Known:
 def known_clients(work: Work) -> Known:
     """All clients with their keys and open assignments, and the staff they may be assigned to."""
     staff = _staff(work)
-    keys, open_rows = _keys(work), _assignments(work, staff)
+    keys, open_rows, required = _keys(work), _assignments(work, staff), _requirements(work)
     clients = [
-        replace(each, key=keys.get(each.id), assignments=tuple(open_rows.get(each.id, ()))) for each in _clients(work)
+        replace(
+            each,
+            key=keys.get(each.id),
+            assignments=tuple(open_rows.get(each.id, ())),
+            requirements=tuple(required.get(each.id, ())),
+        )
+        for each in _clients(work)
     ]
     return Known(
         _mark([*clients, *((each.id, each.email_index, each.state, each.time_zone) for each in staff)]),
@@ -191,13 +201,29 @@ def _teams(work: Work) -> list[KnownTeam]:
 
 def _clients(work: Work) -> list[KnownClient]:
     query = select(
-        Client.id, Client.agency_id_index, Client.profile, Client.profile_version, Client.status, Client.plan_review_on
+        *(Client.id, Client.agency_id_index, Client.profile, Client.profile_version, Client.status),
+        *(Client.plan_review_on, Client.before_contact_on, Client.before_visit_on, Client.before_home_visit_on),
     ).where(Client.workspace_id == work.workspace_id)
-    rows = work.session.execute(query.order_by(Client.id))
     return [
-        KnownClient(row_id, bytes(index), profile, version, status, plan_review_on)
-        for row_id, index, profile, version, status, plan_review_on in rows
+        KnownClient(
+            row.id,
+            bytes(row.agency_id_index),
+            row.profile,
+            row.profile_version,
+            row.status,
+            row.plan_review_on,
+            Before(row.before_contact_on, row.before_visit_on, row.before_home_visit_on),
+        )
+        for row in work.session.execute(query.order_by(Client.id))
     ]
+
+
+def _requirements(work: Work) -> dict[uuid.UUID, list[NewRequirement]]:
+    """The requirements that have not ended, by client."""
+    found: dict[uuid.UUID, list[NewRequirement]] = {}
+    for row in requirements.standing(work):
+        found.setdefault(row.client_id, []).append(requirements.facts_of(row))
+    return found
 
 
 def _keys(work: Work) -> dict[uuid.UUID, tuple[uuid.UUID, Sealed]]:

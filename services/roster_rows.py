@@ -17,6 +17,7 @@ from sqlalchemy import insert, update
 from models.base import new_id, new_reference
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
 from models.staff import Role, Staff, StaffProfile, StaffState, Team, TeamProfile
+from models.workspaces import Workspace
 from privacy.grants import Purpose, system_grant
 from privacy.sealed import Sealed
 from services import audit
@@ -49,6 +50,15 @@ class NewStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The newest contacts that the agency knew before Noted: of any kind, face to face, and face to face at home."""
+
+    contact_on: dt.date | None = None
+    visit_on: dt.date | None = None
+    home_visit_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewClient:
     """A client to be, and who works with them from `since` on; None is today in that staff member's zone."""
 
@@ -58,6 +68,7 @@ class NewClient:
     status: ClientStatus = ClientStatus.ACTIVE
     plan_review_on: dt.date | None = None
     since: dt.date | None = None
+    before: Before = field(default_factory=Before)
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -199,6 +210,7 @@ def store_clients(work: Work, clients: Sequence[SealedClient], actor: uuid.UUID 
                 "changed_seq": 0,
                 "status": client.facts.status,
                 "plan_review_on": client.facts.plan_review_on,
+                **before_columns(client.facts.before),
             }
             for client in clients
         ],
@@ -247,6 +259,21 @@ def end_assignments(
     update_rows(work, Assignment, [{"id": row_id, "until_on": until_on} for row_id, _, until_on in ended])
     for row_id, kind, _ in ended:
         _record_assignment(work, row_id, kind, "close", actor)
+
+
+def before_columns(before: Before) -> dict[str, object]:
+    """The columns of a client's row that hold what was known before Noted."""
+    return {
+        "before_contact_on": before.contact_on,
+        "before_visit_on": before.visit_on,
+        "before_home_visit_on": before.home_visit_on,
+    }
+
+
+def record_import(work: Work, file: str, actor: uuid.UUID | None) -> None:
+    """Remember that a file of this kind was brought in now, also one that changed nothing: a roster that grows old is found."""
+    work.session.get_one(Workspace, work.workspace_id).roster_imported_at = work.now
+    audit.record(work, audit.Action.ROSTER_IMPORT, actor=actor, subject=("workspace", work.workspace_id), rule=file)
 
 
 def record_client(work: Work, client_id: uuid.UUID, version: int, profile: Sealed, actor: uuid.UUID | None) -> None:

@@ -27,6 +27,7 @@ from services.roster_rows import (
     SealedStaff,
     SealedTeam,
     change_staff,
+    record_import,
     seal_staff,
     seal_team,
     store_staff,
@@ -121,6 +122,7 @@ def apply_staff(work: Work, plan: Plan[StaffSteps], actor: uuid.UUID | None = No
         audit.record(work, audit.Action.TEAM_IMPORT, actor=actor, subject=(TEAM, team_id), rule="channel")
     store_staff(work, steps.new, actor)
     change_staff(work, steps.changed, actor)
+    record_import(work, "staff", actor)
 
 
 def _read(planning: _Planning, reading: RowReading) -> None:

@@ -70,11 +70,17 @@ def test_staff_and_their_team_are_stored_with_everything_the_file_says(store: St
 
 def test_everything_stored_is_recorded_in_the_trail(store: Store) -> None:
     load(store, ALICE, CAROL)
-    assert [entry.action.value for entry in store.recorded] == ["team:import", "staff:import", "staff:import"]
+    assert [entry.action.value for entry in store.recorded] == [
+        "team:import",
+        "staff:import",
+        "staff:import",
+        "roster:import",
+    ]
     load(store, ALICE.replace("Moore", "Moore-Lee"), CAROL.replace("C0NORTH", "C0SOUTH"))
     assert [(entry.action.value, entry.object_version) for entry in store.recorded] == [
         ("team:import", 0),
         ("staff:import", 2),
+        ("roster:import", 0),
     ]
     assert store.run(audit_trail.verify).findings == ()
 
@@ -84,7 +90,7 @@ def test_a_second_run_of_the_same_file_changes_nothing_and_says_so(store: Store)
     report = load(store, ALICE, CAROL.replace("carol@", "Carol@"))
     assert told(report) == ["row 2: same", "row 3: same"]
     assert report.summary == "Nothing to change: all 2 rows are stored already."
-    assert store.recorded == []
+    assert [entry.action.value for entry in store.recorded] == ["roster:import"]
 
 
 def test_a_dry_run_says_what_would_change_and_stores_nothing(store: Store) -> None:
