@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Command
-from desk.routes import Routes
-from handlers import opening
+from desk.routes import Handler, Routes
+from handlers import contacts, day, follow_ups, opening
 from views.messages import HELP, UNKNOWN_WORD
 
 NOTE_COMMANDS = ("/note", "/noted")
@@ -19,16 +22,25 @@ def register(routes: Routes) -> None:
 
 async def on_command(desk: Desk, command: Command, reply: Reply) -> None:
     """`/note`, with one of its words or none. Any other text gets a fixed sentence and is not repeated."""
-    match command.word:
-        case "":
-            await opening.open_choice(desk, command, reply)
-        case "call":
-            await opening.open_call(desk, command, reply)
-        case "visit":
-            await opening.open_visit(desk, command, reply)
-        case "drafts":
-            await opening.open_drafts(desk, command, reply)
-        case "help":
-            await reply.sentence(HELP)
-        case _:
-            await reply.sentence(UNKNOWN_WORD)
+    handler = WORDS.get(command.word)
+    if handler is None:
+        return await reply.sentence(UNKNOWN_WORD)
+    return await handler(desk, command, reply)
+
+
+async def _help(_: Desk, __: Command, reply: Reply) -> None:
+    await reply.sentence(HELP)
+
+
+WORDS: Final[Mapping[str, Handler[Command]]] = {
+    "": opening.open_choice,
+    "call": opening.open_call,
+    "visit": opening.open_visit,
+    "attempt": contacts.open_attempt,
+    "later": contacts.open_later,
+    "plan": contacts.open_plan,
+    "today": day.open_day,
+    "follow-ups": follow_ups.open_list,
+    "drafts": opening.open_drafts,
+    "help": _help,
+}

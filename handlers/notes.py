@@ -1,78 +1,33 @@
-"""A note form while it is open: saving what is typed, drawing it again, searching in it, signing it."""
+"""Notes: going on from the choice of a kind, signing one, and writing the next of a list."""
 
 from __future__ import annotations
 
-import asyncio
-from weakref import WeakValueDictionary
-
 from desk.desk import Desk
 from desk.reply import Reply
-from desk.requests import Action, OpenView, Submission, Suggestion
+from desk.requests import OpenView, Submission
 from desk.routes import Routes
-from desk.surface import ViewChangedError
+from handlers import contact_lists
+from handlers.filling import submitted
 from handlers.home import refresh
 from models.forms import Answers, FormKind
-from privacy.grants import Purpose, system_grant
-from services import forms, notes, sheets
-from services.form_rows import CLIENT_FIELD
-from services.forms import SaveForm
-from services.notes import Outcome, SignNote
-from services.refusals import EditNotStored, FieldRefused, FormGone, Refused
-from services.sheets import Sheet
+from services import contacts, forms, notes
+from services.forms import OpenForm
+from services.notes import Outcome, Signed, SignNote
+from services.refusals import EditNotStored
+from views import contacts as contact_forms
 from views import lists, screens
-from views.answers import merged, read_answers
-from views.form import FormError, sentence
-from views.ids import FormId, NoteId
+from views.answers import read_answers
+from views.form import FormError
+from views.ids import NoteId
 from views.lists import ChooseForm
-from views.notes import FORMS
-
-_drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+from views.notes import NOTE_FORMS, NoteForm
 
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
-    routes.action(*FormId)(on_answer)
-    routes.suggestion(FormId.SEARCH_CLIENT)(search_clients)
-    routes.suggestion(FormId.SEARCH_PEOPLE)(search_people)
-    routes.submission(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT)(sign)
     routes.submission(NoteId.CHOOSE)(choose)
-
-
-async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
-    """A choice or a button in the form: everything typed so far is saved, and what has to appear appears."""
-    view = action.view
-    if view is None or view.callback_id == NoteId.CHOOSE:
-        return await reply.done()
-    command = SaveForm(
-        nonce=view.nonce,
-        answers=read_answers(view.state, action.sent_at),
-        action_ts=action.action_ts,
-        add_follow_up=action.action_id == FormId.ADD_FOLLOW_UP,
-        release_client=action.action_id == FormId.CHANGE_CLIENT,
-    )
-    sheet = await desk.transact(forms.save, desk.actor, command)
-    await reply.done()
-    if _shape(sheet) != list(view.shape):
-        desk.later.start(_draw_again(desk, view, sheet))
-    if action.action_id == FormId.SAVE:
-        desk.later.start(refresh(desk))
-    return None
-
-
-async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
-    """The client search of a form: the actor's caseload, and nobody else."""
-    query = suggestion.query.reveal(system_grant(Purpose.MATCH))
-    found, grant = await desk.read(sheets.find_clients, desk.actor, suggestion.view.nonce, query)
-    await reply.options(screens.client_options(found, grant))
-
-
-async def search_people(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
-    """The people search of a form: those known for its client."""
-    chosen = read_answers(suggestion.view.state).chosen.get(CLIENT_FIELD)
-    client_ref = chosen[0] if chosen else None
-    sheet = await desk.read(sheets.for_search, desk.actor, suggestion.view.nonce, client_ref)
-    query = suggestion.query.reveal(system_grant(Purpose.MATCH))
-    await reply.options(screens.people_options(sheet, query, desk.now(), desk.actor.zone))
+    routes.submission(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT)(sign)
+    routes.submission(NoteId.SIGNED)(write_next)
 
 
 async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
@@ -86,59 +41,38 @@ async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
 
 
 async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
-    """Commit first, answer second: if storing fails the modal stays open and nothing typed is lost."""
+    """*Sign* under a note."""
     view = submission.view
-    stored, fixed_client = await desk.read(sheets.for_submission, desk.actor, view.nonce)
-    answers = merged(stored, read_answers(view.state, submission.sent_at))
-    form_type = FORMS[_kind_of(view)]
-    try:
-        form = form_type.parse(answers, desk.now(), desk.actor.zone, fixed_client=fixed_client)
-        signed = await desk.transact(notes.sign, desk.actor, SignNote(view.nonce, form.content(), answers))
-    except FormError as error:
-        return await _show_errors(desk, view, answers, error.by_field, reply)
-    except FieldRefused as refusal:
-        return await _show_errors(desk, view, answers, {refusal.field: sentence(refusal.kind, None)}, reply)
-    except FormGone:
-        raise
-    except Refused:
-        await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
-        raise
-    desk.later.start(refresh(desk))
+
+    async def commit(form: NoteForm, answers: Answers) -> Signed:
+        return await desk.transact(notes.sign, desk.actor, SignNote(view.nonce, form.content(), answers))
+
+    signed = await submitted(desk, submission, reply, NOTE_FORMS[_kind_of(view)], commit)
+    if signed is None:
+        return None
     if signed.outcome is Outcome.KEPT_AS_DRAFT:
+        desk.later.start(refresh(desk))
         return await reply.update(lists.notice(EditNotStored.sentence))
-    return await reply.clear()
+    return await after_signing(desk, view, signed.left, reply)
 
 
-async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: dict[str, str], reply: Reply) -> None:
-    """Each sentence under its field, once the words are safe. A field that is not on the screen yet is brought there first."""
-    by_block = {view.block_for(name): text for name, text in by_field.items()}
-    shown = {block: text for block, text in by_block.items() if block is not None}
-    try:
-        sheet = await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
-    except FormGone:
-        # Signed before, and its answer was lost: the words that were edited since are mended and signed again.
-        if not shown:
-            raise
-        return await reply.errors(shown)
-    if shown:
-        return await reply.errors(shown)
+async def after_signing(desk: Desk, view: OpenView, left: int, reply: Reply) -> None:
+    """Close everything, or offer the next contact of the list from which the form was opened."""
+    desk.later.start(refresh(desk))
+    if not left:
+        return await reply.clear()
+    if view.below_id:
+        desk.later.start(contact_lists.draw_again(desk, view.below_id, ""))
+    return await reply.update(contact_forms.signed(left))
+
+
+async def write_next(desk: Desk, _: Submission, reply: Reply) -> None:
+    """*Write the next*: the newest contact that still waits."""
+    left, ref = await desk.read(contacts.next_to_write, desk.actor)
+    if not left:
+        return await reply.clear()
+    sheet = await desk.transact(forms.open_form, desk.actor, OpenForm(contact_ref=ref, from_list=True))
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
-
-
-async def _draw_again(desk: Desk, view: OpenView, sheet: Sheet) -> None:
-    """Draw the form as it is saved now. When the screen changed meanwhile, the newest saved answers decide."""
-    lock = _drawing.setdefault(sheet.nonce, asyncio.Lock())
-    async with lock:
-        drawn = screens.draw(sheet, desk.now(), desk.actor.zone)
-        try:
-            await desk.surface.update_modal(view.id, view.hash, drawn)
-        except ViewChangedError:
-            newest = await desk.read(sheets.for_search, desk.actor, sheet.nonce, None)
-            await desk.surface.update_modal(view.id, "", screens.draw(newest, desk.now(), desk.actor.zone))
-
-
-def _shape(sheet: Sheet) -> list[tuple[str, bool]]:
-    return FORMS[sheet.kind].shape(sheet.answers, fixed_client=sheet.fixed_client)
 
 
 def _kind_of(view: OpenView) -> FormKind:

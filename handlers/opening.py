@@ -1,4 +1,4 @@
-"""Opening note forms and their lists, from a command, a shortcut, App Home, a message or another list."""
+"""Opening forms from a command, a shortcut, App Home or a list, and the list of drafts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from desk.routes import Routes
 from handlers.home import refresh
 from models.forms import FormKind
 from models.note_document import Method
-from services import contacts, drafts, forms
+from services import drafts, forms
 from services.forms import OpenForm
 from services.sheets import Sheet
 from views import lists, screens
 from views.blocks import PrivateView
-from views.ids import ContactId, DraftId, HomeId, ShortcutId
+from views.ids import DraftId, HomeId, ShortcutId
 
 # Whatever a form or a list may be opened from.
 Opening: TypeAlias = Command | Shortcut | Action
@@ -32,8 +32,6 @@ def register(routes: Routes) -> None:
     routes.shortcut(ShortcutId.VISIT)(open_visit)
     routes.action(HomeId.LOG_CALL)(open_call)
     routes.action(HomeId.LOG_VISIT)(open_visit)
-    routes.action(ContactId.WRITE)(write_contact)
-    routes.action(ContactId.LIST)(list_contacts)
     routes.action(DraftId.CONTINUE)(continue_draft)
     routes.action(DraftId.LIST)(open_drafts)
     routes.action(DraftId.DISCARD)(discard_draft)
@@ -66,19 +64,6 @@ async def open_form(desk: Desk, request: Opening, command: OpenForm, reply: Repl
     """Any form, as the command says."""
     sheet = await desk.transact(forms.open_form, desk.actor, command)
     await show(desk, request, _drawn(desk, sheet))
-    await reply.done()
-
-
-async def write_contact(desk: Desk, action: Action, reply: Reply) -> None:
-    """*Write* beside a contact without a note: the form, prefilled from the contact."""
-    command = OpenForm(FormKind.COLLATERAL, contact_ref=action.value, presets=A_CALL.presets)
-    await open_form(desk, action, command, reply)
-
-
-async def list_contacts(desk: Desk, action: Action, reply: Reply) -> None:
-    """The list of contacts without a note, which names people."""
-    owed, grant = await desk.transact(contacts.to_note, desk.actor)
-    await show(desk, action, lists.contacts_to_note(owed, grant, desk.now(), desk.actor.zone))
     await reply.done()
 
 

@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from desk.routes import Routes
-from handlers import commands, home, notes, opening
+from handlers import (
+    calls,
+    commands,
+    contact_lists,
+    contacts,
+    day,
+    filling,
+    follow_ups,
+    home,
+    notes,
+    opening,
+    reminders,
+    settings,
+)
 
 
 def routes() -> Routes:
     """The table of the app."""
     table = Routes()
-    for module in (commands, home, notes, opening):
+    for module in (
+        calls,
+        commands,
+        contact_lists,
+        contacts,
+        day,
+        filling,
+        follow_ups,
+        home,
+        notes,
+        opening,
+        reminders,
+        settings,
+    ):
         module.register(table)
     return table

@@ -36,7 +36,10 @@ class FormStage(StrEnum):
 
 
 class FormRow(Base, kw_only=True):
-    """One form that was opened, found by its nonce, which alone stands in `private_metadata`."""
+    """One form that was opened, found by its nonce, which alone stands in `private_metadata`.
+
+    `from_list` says that it was opened from a list of contacts, whose next one is offered after signing.
+    """
 
     __tablename__ = "form"
     __table_args__ = (
@@ -58,6 +61,7 @@ class FormRow(Base, kw_only=True):
     revision: Mapped[int] = mapped_column(default=1)
     client_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
     contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    from_list: Mapped[bool] = mapped_column(default=False)
     note_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
     signed_hash: Mapped[bytes | None] = mapped_column(default=None)
     last_action_ts: Mapped[str] = mapped_column(String(24), default="")

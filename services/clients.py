@@ -64,6 +64,7 @@ class Found:
     owed: tuple[ClientLine, ...] = ()
     recent: tuple[ClientLine, ...] = ()
     others: tuple[ClientLine, ...] = ()
+    candidates: tuple[ClientLine, ...] = ()
 
 
 def key_of(work: Work, client_id: uuid.UUID) -> RecordKey:
@@ -146,15 +147,17 @@ def caseload(work: Work, actor: Actor) -> list[ClientLine]:
     return sorted(lines, key=lambda line: folded(line.name(grant)))
 
 
-def search(work: Work, actor: Actor, query: str) -> Found:
+def search(work: Work, actor: Actor, query: str, candidates: Collection[uuid.UUID] = ()) -> Found:
     """Who in the actor's caseload is meant: by the letters that a name's words or the ID begin with.
 
-    Without a query: who is owed a note, then who was in contact last, then the others.
+    Without a query: the candidates, who is owed a note, then who was in contact last, then the others.
     """
     lines = caseload(work, actor)
     if query.strip():
         wanted = folded(query).split()
         return Found(others=tuple(line for line in lines if _matches(line, wanted))[:OFFERED_MOST])
+    first = tuple(line for line in lines if line.id in candidates)
+    lines = [line for line in lines if line not in first]
     owed_ids = set(
         work.session.scalars(
             select(Contact.client_id).where(
@@ -168,7 +171,7 @@ def search(work: Work, actor: Actor, query: str) -> Found:
     rest = [line for line in lines if line.id not in owed_ids]
     recent = sorted((line for line in rest if line.last_contact_at), key=_last_contact, reverse=True)[:5]
     others = tuple(line for line in rest if line not in recent)
-    return Found(owed=owed[:OFFERED_MOST], recent=tuple(recent), others=others[:OFFERED_MOST])
+    return Found(owed[:OFFERED_MOST], tuple(recent), others[:OFFERED_MOST], first[:OFFERED_MOST])
 
 
 def folded(text: str) -> str:

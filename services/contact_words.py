@@ -23,8 +23,9 @@ def write(work: Work, contact: Contact, words: ContactWords) -> Sealed:
     """
     key = clients.key_of(work, contact.client_id) if contact.client_id is not None else work.keys.house_key
     contact.words_version += 1
-    contact.words = key.seal(words, work.cell(CONTACT, "words", contact.id, contact.words_version))
-    return contact.words
+    sealed = key.seal(words, work.cell(CONTACT, "words", contact.id, contact.words_version))
+    contact.words = sealed
+    return sealed
 
 
 def read(work: Work, contact: Contact) -> ContactWords:

@@ -1,64 +1,83 @@
-"""Contacts that wait for their note, with who they are about: the list behind App Home and the reminders."""
+"""Contacts before their notes: what becomes of one that was planned, kept or told of by a phone.
+
+Here: changes, counts, and which one a note is surely about. Not here: the lists that show whom they are about
+(contact_lists), keeping and planning new ones (kept), attempts (attempts).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from models.contacts import Contact, ContactKind, ContactState
-from privacy.grants import Grant
-from services import audit, clients, workspaces
-from services.clients import ClientLine
-from services.staff import Actor
+from models.clients import Assignment, Client
+from models.contacts import Contact, ContactKind, ContactOrigin, ContactReason, ContactState
+from models.forms import FormRow
+from models.staff import Staff, StaffState
+from services import access, audit
+from services.contact_words import CONTACT
+from services.follow_ups import OwnerLine
+from services.refusals import FieldRefused, NotFound
+from services.staff import Actor, profile_of
 from services.work import Work
 
-SAME_CONTACT = dt.timedelta(minutes=10)
+SAME_CONTACT: Final = dt.timedelta(minutes=10)
+# Why a contact that took place needs no note of its own, and why a planned visit did not take place.
+DISMISSALS: Final = (ContactReason.PERSONAL, ContactReason.NOT_A_CLIENT, ContactReason.ALREADY_NOTED)
+CANCELLATIONS: Final = (ContactReason.CLIENT_CANCELLED, ContactReason.STAFF_CANCELLED, ContactReason.NO_SHOW)
 
 
-@dataclass(frozen=True, slots=True)
-class OwedContact:
-    """A contact without a note, as the list in a modal shows it."""
-
-    ref: str
-    kind: ContactKind
-    ended_at: dt.datetime
-    minutes: int | None
-    client: ClientLine
+def unnoted(work: Work, actor: Actor) -> Select[Contact]:
+    """The actor's contacts without a note."""
+    return select(Contact).where(
+        Contact.workspace_id == work.workspace_id,
+        Contact.staff_id == actor.id,
+        Contact.state == ContactState.UNNOTED,
+    )
 
 
-def to_note(work: Work, actor: Actor) -> tuple[list[OwedContact], Grant]:
-    """The actor's contacts without a note about clients of the caseload, newest first, and the grant to show them.
+def newest_first() -> tuple[ColumnElement[dt.datetime], ColumnElement[uuid.UUID]]:
+    """The order of every list of contacts without a note."""
+    return Contact.ended_at.desc(), Contact.id.desc()
 
-    Errors: SurfaceClosed.
-    """
-    workspaces.require_modal_surface(work)
-    grant = audit.record(work, audit.Action.CONTACT_LIST, actor=actor.id, subject=None)
-    rows = work.session.scalars(
-        select(Contact)
-        .where(
-            Contact.workspace_id == work.workspace_id,
-            Contact.staff_id == actor.id,
-            Contact.state == ContactState.UNNOTED,
-        )
-        .order_by(Contact.ended_at.desc())
+
+def count_unnoted(work: Work, actor: Actor) -> int:
+    """How many contacts of the actor have no note."""
+    return work.session.scalar(select(func.count()).select_from(unnoted(work, actor).subquery())) or 0
+
+
+def next_to_write(work: Work, actor: Actor) -> tuple[int, str]:
+    """How many contacts without a note the actor may write about, and the newest one's reference, or nothing."""
+    mine = access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
+    refs = work.session.scalars(
+        unnoted(work, actor)
+        .where(or_(Contact.client_id.is_(None), Contact.client_id.in_(mine)))
+        .with_only_columns(Contact.ref)
+        .order_by(*newest_first())
     ).all()
-    lines = {line.id: line for line in clients.caseload(work, actor)}
-    found = [
-        OwedContact(row.ref, row.kind, row.ended_at, row.minutes, lines[row.client_id])
-        for row in rows
-        if row.client_id is not None and row.client_id in lines
-    ]
-    return found, grant
+    return len(refs), refs[0] if refs else ""
 
 
-def waiting(work: Work, actor: Actor, client_id: uuid.UUID, kind: ContactKind, ended_at: dt.datetime) -> Contact | None:
-    """The contact without a note that a note of this kind and time is surely about: the nearest within ten minutes, or None.
+def left(work: Work, actor: Actor, row: FormRow) -> int:
+    """How many contacts may still be written about, for a form that was opened from their list; 0 for any other."""
+    return next_to_write(work, actor)[0] if row.from_list else 0
 
-    Without it, a note begun with `/note call` would leave the call that is already known waiting, and it would be noted twice.
+
+def waiting(
+    work: Work, actor: Actor, client_id: uuid.UUID, kind: ContactKind, started_at: dt.datetime, ended_at: dt.datetime
+) -> Contact | None:
+    """The contact without a note that a note of this kind and time is surely about, the nearest one, or None.
+
+    It ended within ten minutes of the note's end, or was planned for a time that the note's overlaps. Without it, a note
+    begun with `/note call` would leave the call that is already known waiting, and it would be noted twice.
     """
+    near = Contact.ended_at.between(ended_at - SAME_CONTACT, ended_at + SAME_CONTACT)
+    planned = and_(
+        Contact.origin == ContactOrigin.PLANNED, Contact.started_at <= ended_at, Contact.ended_at >= started_at
+    )
     found = work.session.scalars(
         select(Contact)
         .where(
@@ -66,9 +85,101 @@ def waiting(work: Work, actor: Actor, client_id: uuid.UUID, kind: ContactKind, e
             Contact.staff_id == actor.id,
             Contact.client_id == client_id,
             Contact.kind == kind,
-            Contact.state == ContactState.UNNOTED,
-            Contact.ended_at.between(ended_at - SAME_CONTACT, ended_at + SAME_CONTACT),
+            Contact.state.in_((ContactState.UNNOTED, ContactState.PLANNED)),
+            or_(near, planned),
         )
         .with_for_update()
     ).all()
     return min(found, key=lambda each: abs(each.ended_at - ended_at), default=None)
+
+
+def pass_planned(work: Work, staff_id: uuid.UUID | None = None) -> int:
+    """Let every planned contact whose end has passed wait for its note, of one staff member or of all; how many they were."""
+    passed = work.session.scalars(
+        select(Contact)
+        .where(
+            Contact.workspace_id == work.workspace_id,
+            Contact.state == ContactState.PLANNED,
+            Contact.ended_at <= work.now,
+            *([Contact.staff_id == staff_id] if staff_id is not None else []),
+        )
+        .order_by(Contact.id)
+        .with_for_update()
+    ).all()
+    for contact in passed:
+        contact.state = ContactState.UNNOTED
+        audit.record(work, audit.Action.CONTACT_PASS, actor=None, subject=(CONTACT, contact.id))
+    return len(passed)
+
+
+def cancel(work: Work, actor: Actor, ref: str, reason: ContactReason) -> None:
+    """Say why a planned visit did not take place, or why a contact needs no note. Nothing is deleted; twice is once.
+
+    Errors: NotFound when it is not the actor's, or was noted or cancelled otherwise.
+    """
+    contact = _own(work, actor, ref)
+    if contact.state is ContactState.CANCELLED and contact.reason is reason:
+        return
+    open_states = {ContactState.PLANNED, ContactState.UNNOTED} if reason in CANCELLATIONS else {ContactState.UNNOTED}
+    # Whoever did not come to a call was not reached: that is an attempt.
+    never_planned = reason in CANCELLATIONS and contact.origin is not ContactOrigin.PLANNED
+    if contact.state not in open_states or never_planned:
+        raise NotFound
+    contact.state = ContactState.CANCELLED
+    contact.reason = reason
+    audit.record(work, audit.Action.CONTACT_CANCEL, actor=actor.id, subject=(CONTACT, contact.id), rule=reason.value)
+
+
+def give(work: Work, actor: Actor, ref: str, receiver_ref: str) -> None:
+    """Give a contact without a note to somebody who has its client too, or to the supervisor; it stands in their list then.
+
+    Errors: NotFound when it is not the actor's or has a note; FieldRefused for anybody else.
+    """
+    contact = _own(work, actor, ref)
+    if contact.state is not ContactState.UNNOTED:
+        raise NotFound
+    receiver = next((each for each in receivers(work, actor, contact) if each.ref == receiver_ref), None)
+    if receiver is None:
+        raise FieldRefused("receiver", "choose")
+    contact.staff_id = receiver.id
+    audit.record(work, audit.Action.CONTACT_GIVE, actor=actor.id, subject=(CONTACT, contact.id))
+
+
+def receivers(work: Work, actor: Actor, contact: Contact) -> Sequence[OwnerLine]:
+    """Who may be given a contact: whoever else has its client today, and the actor's supervisor."""
+    today = actor.today(work.now)
+    colleagues = select(Assignment.staff_id).where(
+        Assignment.workspace_id == work.workspace_id,
+        Assignment.client_id == contact.client_id,
+        Assignment.from_on <= today,
+        or_(Assignment.until_on.is_(None), Assignment.until_on >= today),
+    )
+    rows = work.session.scalars(
+        select(Staff)
+        .where(Staff.workspace_id == work.workspace_id, Staff.state == StaffState.ACTIVE, Staff.id != actor.id)
+        .where(or_(Staff.id.in_(colleagues), Staff.id == actor.supervisor_id))
+        .order_by(Staff.id)
+    )
+    return [
+        OwnerLine(
+            row.id,
+            row.ref,
+            f"{'Supervisor' if row.id == actor.supervisor_id else 'Colleague'}: {profile_of(work, row).name}",
+        )
+        for row in rows
+    ]
+
+
+def _own(work: Work, actor: Actor, ref: str) -> Contact:
+    """The actor's contact with this reference, locked.
+
+    Errors: NotFound.
+    """
+    contact = work.session.scalar(
+        select(Contact)
+        .where(Contact.workspace_id == work.workspace_id, Contact.ref == ref, Contact.staff_id == actor.id)
+        .with_for_update()
+    )
+    if contact is None:
+        raise NotFound
+    return contact

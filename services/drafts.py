@@ -19,6 +19,9 @@ from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
 
+# Forms of two or three choices: whoever closes one begins anew sooner than they find it in a list.
+MOMENTARY = (FormKind.LATER, FormKind.PLAN)
+
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
@@ -92,6 +95,7 @@ def _drafts(work: Work, actor: Actor) -> Select[FormRow]:
             FormRow.staff_id == actor.id,
             FormRow.stage.in_(WRITABLE),
             FormRow.saved_at.is_not(None),
+            FormRow.kind.not_in(MOMENTARY),
         )
         .order_by(FormRow.saved_at.desc())
         .options(defer(FormRow.answers))

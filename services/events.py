@@ -58,6 +58,7 @@ class Action(StrEnum):
     ROSTER_IMPORT = "roster:import"
     STAFF_BIND = "staff:bind"
     STAFF_IMPORT = "staff:import"
+    STAFF_READ = "staff:read"
     STAFF_SETTINGS = "staff:settings"
     SURFACE_DECIDE = "surface:decide"
     TEAM_IMPORT = "team:import"

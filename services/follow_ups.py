@@ -45,11 +45,12 @@ class OwnerLine:
 
 @dataclass(frozen=True, slots=True)
 class DueCounts:
-    """How many open follow-ups an owner has. `this_week` does not count those of today."""
+    """How many open follow-ups an owner has. `this_week` does not count those of today, `later` those of this week."""
 
     today: int
     overdue: int
     this_week: int
+    later: int = 0
 
 
 def owners(work: Work, actor: Actor, client_id: uuid.UUID) -> tuple[OwnerLine, ...]:
@@ -82,23 +83,14 @@ def open_for_note(
     work: Work, actor: Actor, client_id: uuid.UUID, note_id: uuid.UUID, key: RecordKey, promise: Promise
 ) -> None:
     """Open one follow-up that a note promises."""
-    row_id = new_id()
-    sealed = key.seal(FollowUpText(what=promise.what), work.cell(FOLLOW_UP, "text", row_id))
-    work.session.add(
-        FollowUp(
-            workspace_id=work.workspace_id,
-            id=row_id,
-            ref=new_reference("F"),
-            client_id=client_id,
-            note_id=note_id,
-            owner_id=promise.owner_id,
-            due_on=promise.due_on,
-            promised_on=promise.due_on,
-            text=sealed,
-            created_at=work.now,
-        )
-    )
-    audit.record(work, audit.Action.FOLLOW_UP_OPEN, actor=actor.id, subject=(FOLLOW_UP, row_id), sealed=sealed)
+    _open_new(work, actor, _promised(work, client_id, key, promise, note_id=note_id))
+
+
+def open_for_contact(
+    work: Work, actor: Actor, client_id: uuid.UUID, contact_id: uuid.UUID, key: RecordKey, promise: Promise
+) -> None:
+    """Open the follow-up of an attempt: to try again."""
+    _open_new(work, actor, _promised(work, client_id, key, promise, contact_id=contact_id))
 
 
 def drop_for_note(work: Work, actor: Actor, note_id: uuid.UUID) -> None:
@@ -195,7 +187,6 @@ def due_counts(work: Work, actor: Actor) -> DueCounts:
             FollowUp.workspace_id == work.workspace_id,
             FollowUp.owner_id == actor.id,
             FollowUp.state == FollowUpState.OPEN,
-            FollowUp.due_on <= week_ends,
         )
         .group_by(FollowUp.due_on)
     )
@@ -203,7 +194,8 @@ def due_counts(work: Work, actor: Actor) -> DueCounts:
     return DueCounts(
         today=counts.get(today, 0),
         overdue=sum(count for day, count in counts.items() if day < today),
-        this_week=sum(count for day, count in counts.items() if day > today),
+        this_week=sum(count for day, count in counts.items() if today < day <= week_ends),
+        later=sum(count for day, count in counts.items() if day > week_ends),
     )
 
 
@@ -226,3 +218,33 @@ def _record(work: Work, actor: Actor, action: audit.Action, row: FollowUp, rule:
     """The event of a change; one that wrote what came of it commits to those words, not to the promise."""
     kind = OUTCOME if row.outcome is not None else FOLLOW_UP
     audit.record(work, action, actor=actor.id, subject=(kind, row.id), sealed=row.outcome, rule=rule)
+
+
+def _promised(
+    work: Work,
+    client_id: uuid.UUID,
+    key: RecordKey,
+    promise: Promise,
+    *,
+    note_id: uuid.UUID | None = None,
+    contact_id: uuid.UUID | None = None,
+) -> FollowUp:
+    row_id = new_id()
+    return FollowUp(
+        workspace_id=work.workspace_id,
+        id=row_id,
+        ref=new_reference("F"),
+        client_id=client_id,
+        note_id=note_id,
+        contact_id=contact_id,
+        owner_id=promise.owner_id,
+        due_on=promise.due_on,
+        promised_on=promise.due_on,
+        text=key.seal(FollowUpText(what=promise.what), work.cell(FOLLOW_UP, "text", row_id)),
+        created_at=work.now,
+    )
+
+
+def _open_new(work: Work, actor: Actor, row: FollowUp) -> None:
+    work.session.add(row)
+    audit.record(work, audit.Action.FOLLOW_UP_OPEN, actor=actor.id, subject=(FOLLOW_UP, row.id), sealed=row.text)

@@ -14,7 +14,7 @@ from privacy.grants import Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from services import clients
+from services import audit, clients
 from services.refusals import FormGone
 from services.staff import Actor
 from services.work import Work
@@ -40,6 +40,14 @@ def new_row(work: Work, actor: Actor, kind: FormKind, answers: Answers) -> FormR
         answers=_seal(work, row_id, client_id, storable(answers), 1),
         opened_at=work.now,
     )
+
+
+def keep_as_new_draft(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
+    """Keep words that came after their form was signed, and cannot change what was, as a draft of their own."""
+    draft = new_row(work, actor, row.kind, answers)
+    draft.saved_at = work.now
+    work.session.add(draft)
+    audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(FORM, draft.id), rule="edit_not_stored")
 
 
 def find(work: Work, actor: Actor, nonce: str, *, for_update: bool = False) -> FormRow | None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
 from models.clients import Client
-from models.contacts import Contact, ContactState
+from models.contacts import Contact
 from models.forms import Answers, FormKind, FormRow
-from services import access, audit, workspaces
+from services import access, audit, form_contacts, workspaces
+from services.form_contacts import ENDED
 from services.form_rows import CLIENT_FIELD, FORM, answers_of, client_ref_of, new_row, store, writable
 from services.refusals import FormGone, NotFound
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
 
-ENDED = "ended_at"
-MINUTES = "minutes"
 FOLLOW_UP_COPIES = "follow_up.copies"
 FOLLOW_UPS_MOST = 5
 # What belongs to the client who was chosen before, and has to be chosen again for another one.
@@ -27,11 +24,15 @@ OF_CLIENT = ("people", "goals", "follow_up_owner")
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """Open a form: for a contact that has no note yet, about a client, or for anyone in the caseload."""
+    """Open a form: for a contact that has no note yet, about a client, or for anyone in the caseload.
 
-    kind: FormKind
+    A contact decides the kind of its form itself, unless it is to be an attempt. `from_list`: the next one is offered after signing.
+    """
+
+    kind: FormKind = FormKind.COLLATERAL
     client_ref: str | None = None
     contact_ref: str | None = None
+    from_list: bool = False
     presets: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
@@ -52,18 +53,17 @@ def open_form(work: Work, actor: Actor, command: OpenForm) -> Sheet:
     Errors: SurfaceClosed; NotFound when the contact or the client is not the actor's.
     """
     workspaces.require_modal_surface(work)
-    contact = _owed_contact(work, actor, command.contact_ref) if command.contact_ref else None
+    contact = form_contacts.find(work, actor, command.contact_ref, command.kind) if command.contact_ref else None
     client = _chosen_client(work, actor, command, contact)
     chosen = {ENDED: (str(int(work.now.timestamp()) // 60 * 60),), **command.presets}
+    if contact is not None:
+        chosen.update(form_contacts.prefilled(work, contact))
     if client is not None:
         chosen[CLIENT_FIELD] = (client.ref,)
-    if contact is not None:
-        chosen[ENDED] = (str(int(contact.ended_at.timestamp())),)
-        if contact.minutes is not None:
-            chosen[MINUTES] = (str(contact.minutes),)
     answers = Answers(chosen=chosen)
-    row = new_row(work, actor, FormKind(contact.kind.value) if contact else command.kind, answers)
+    row = new_row(work, actor, _kind(command, contact), answers)
     row.contact_id = contact.id if contact else None
+    row.from_list = command.from_list
     work.session.add(row)
     grant = audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(FORM, row.id))
     return sheet_of(work, actor, row, answers, grant)
@@ -151,25 +151,19 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     if ref:
         chosen[CLIENT_FIELD] = (ref,)
     if command.release_client:
-        row.contact_id = None
+        contact = form_contacts.of_row(work, row)
+        # A contact without a client keeps its form: only the choice is taken back.
+        row.contact_id = contact.id if contact is not None and contact.client_id is None else None
     if command.add_follow_up:
         count = int(chosen.get(FOLLOW_UP_COPIES, ("1",))[0])
         chosen[FOLLOW_UP_COPIES] = (str(min(FOLLOW_UPS_MOST, count + 1)),)
     return Answers(chosen=chosen, typed=typed, client_turn=turn, sent_at=command.answers.sent_at)
 
 
-def _owed_contact(work: Work, actor: Actor, ref: str) -> Contact:
-    contact = work.session.scalar(
-        select(Contact).where(
-            Contact.workspace_id == work.workspace_id,
-            Contact.ref == ref,
-            Contact.staff_id == actor.id,
-            Contact.state == ContactState.UNNOTED,
-        )
-    )
-    if contact is None:
-        raise NotFound
-    return contact
+def _kind(command: OpenForm, contact: Contact | None) -> FormKind:
+    if contact is None or command.kind is FormKind.ATTEMPT:
+        return command.kind
+    return FormKind(contact.kind.value)
 
 
 def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact | None) -> Client | None:

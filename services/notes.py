@@ -13,9 +13,8 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 from sqlalchemy import select
 
-from models.base import new_id, new_reference
-from models.clients import Client
-from models.contacts import Contact, ContactKind, ContactState
+from models.base import new_reference
+from models.contacts import Contact, ContactKind
 from models.forms import Answers, FormRow, FormStage
 from models.note_document import (
     Activity,
@@ -37,13 +36,15 @@ from models.notes import Note, NoteVersion, Review
 from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, contacts, follow_ups, form_rows, goals, people
-from services.refusals import ClientOutOfScope, ContactSettled, FieldRefused, FormGone, Overtaken
+from services import access, audit, clients, contacts, follow_ups, form_rows, goals, people, requirements, settling
+from services.refusals import ClientOutOfScope, FieldRefused, FormGone, Overtaken
 from services.staff import Actor
 from services.work import Work
 
 NOTE_VERSION = "note_version"
-CONTACT = "contact"
+# Events after which a person may be in danger or alone, so that somebody should be in touch again soon. A move, a loss, a new job or
+# medication ask for attention too, but the note's own follow-up sets their day.
+URGENT_EVENTS = frozenset({EventKind.CRISIS, EventKind.HOSPITAL, EventKind.POLICE, EventKind.ABUSE, EventKind.FALL})
 
 
 class GoalAnswer(Document):
@@ -111,11 +112,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The result of signing."""
+    """The result of signing. `left` is how many contacts of the list, if the form came from one, may still be written about."""
 
     outcome: Outcome
     note_id: uuid.UUID
     version: int
+    left: int = 0
 
 
 def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
@@ -123,7 +125,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
 
     The same content again is the same note again; other content for a signed form is a new version while the note is
     not approved, and a draft after that. What Slack sent before the words that are stored is never signed over them.
-    Errors: FormGone, Overtaken, ClientOutOfScope, ContactSettled, FieldRefused.
+    Errors: FormGone, Overtaken, ClientOutOfScope, ContactSettled, ContactElsewhere, FieldRefused.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
@@ -137,7 +139,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     if client is None:
         raise ClientOutOfScope
     form_rows.store(work, row, command.answers)
-    contact = _settle(work, actor, row, client, command.content)
+    contact = settling.settle(work, actor, row, client, _happened(command.content))
     note = Note(
         workspace_id=work.workspace_id,
         ref=new_reference("N"),
@@ -148,12 +150,13 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
         review=Review.PENDING if actor.cosign_required else Review.NOT_NEEDED,
         latest_version=1,
         signed_at=work.now,
+        urgent=is_urgent(command.content),
     )
     work.session.add(note)
     work.session.flush()
     _write_version(work, actor, note, command.content)
     _close(row, note, content_hash)
-    return Signed(Outcome.SIGNED, note.id, 1)
+    return Signed(Outcome.SIGNED, note.id, 1, contacts.left(work, actor, row))
 
 
 def _signed_before(work: Work, actor: Actor, row: FormRow, command: SignNote, content_hash: bytes) -> Signed:
@@ -161,23 +164,24 @@ def _signed_before(work: Work, actor: Actor, row: FormRow, command: SignNote, co
         select(Note).where(Note.workspace_id == work.workspace_id, Note.id == row.note_id)
     ).one()
     if row.signed_hash == content_hash:
-        return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version)
+        return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version, contacts.left(work, actor, row))
     client = access.client_by_ref(work, actor, command.content.client_ref)
     is_late = command.answers.overtaken_by(form_rows.answers_of(work, row))
     if is_late or note.review is Review.APPROVED or client is None or client.id != note.client_id:
-        _keep_as_new_draft(work, actor, row, command.answers)
+        form_rows.keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
     contact = work.session.scalars(
         select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == note.contact_id)
     ).one()
-    _set_times(contact, command.content)
+    settling.set_facts(contact, _happened(command.content))
+    note.urgent = is_urgent(command.content)
     form_rows.store(work, row, command.answers)
     follow_ups.drop_for_note(work, actor, note.id)
     note.latest_version += 1
     note.review = Review.PENDING if actor.cosign_required else Review.NOT_NEEDED
     _write_version(work, actor, note, command.content)
     _close(row, note, content_hash)
-    return Signed(Outcome.NEW_VERSION, note.id, note.latest_version)
+    return Signed(Outcome.NEW_VERSION, note.id, note.latest_version, contacts.left(work, actor, row))
 
 
 def _write_version(work: Work, actor: Actor, note: Note, content: Content) -> None:
@@ -198,6 +202,7 @@ def _write_version(work: Work, actor: Actor, note: Note, content: Content) -> No
     people.remember(work, actor, note.client_id, key, content.newcomers)
     for promise in document.promises:
         follow_ups.open_for_note(work, actor, note.client_id, note.id, key, promise)
+    requirements.recount(work, note.client_id)
     audit.record(
         work,
         audit.Action.NOTE_SIGN,
@@ -271,61 +276,16 @@ def _promises(work: Work, actor: Actor, client_id: uuid.UUID, content: Content) 
     )
 
 
-def _settle(work: Work, actor: Actor, row: FormRow, client: Client, content: Content) -> Contact:
-    """The contact of this note, noted: the one the form was opened for, one that waits and fits, or a new one."""
-    contact = (
-        _known_contact(work, row)
-        if row.contact_id
-        else contacts.waiting(work, actor, client.id, content.kind, content.ended_at)
-    )
-    if contact is None or contact.client_id != client.id:
-        contact = Contact(
-            workspace_id=work.workspace_id,
-            id=new_id(),
-            ref=new_reference("K"),
-            client_id=client.id,
-            staff_id=actor.id,
-            kind=content.kind,
-            state=ContactState.NOTED,
-            started_at=None,
-            ended_at=content.ended_at,
-            created_at=work.now,
-        )
-        work.session.add(contact)
-    contact.state = ContactState.NOTED
-    contact.kind = content.kind
-    _set_times(contact, content)
-    work.session.flush()
-    audit.record(work, audit.Action.CONTACT_SETTLE, actor=actor.id, subject=(CONTACT, contact.id))
-    return contact
+def is_urgent(content: Content) -> bool:
+    """Whether the note's event asks for another contact soon."""
+    return Matter.EVENT in content.matters and content.event_kind in URGENT_EVENTS
 
 
-def _known_contact(work: Work, row: FormRow) -> Contact:
-    contact = work.session.scalars(
-        select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id).with_for_update()
-    ).one()
-    if contact.state is not ContactState.UNNOTED:
-        raise ContactSettled
-    return contact
-
-
-def _set_times(contact: Contact, content: Content) -> None:
-    contact.ended_at = content.ended_at
-    contact.minutes = content.minutes
-    contact.started_at = content.ended_at - dt.timedelta(minutes=content.minutes)
+def _happened(content: Content) -> settling.Happened:
+    return settling.Happened(content.kind, content.ended_at, content.minutes, content.place)
 
 
 def _close(row: FormRow, note: Note, content_hash: bytes) -> None:
     row.stage = FormStage.SIGNED
     row.note_id = note.id
     row.signed_hash = content_hash
-
-
-def _keep_as_new_draft(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
-    """Words that came after their note was closed are kept as a draft of their own."""
-    draft = form_rows.new_row(work, actor, row.kind, answers)
-    draft.saved_at = work.now
-    work.session.add(draft)
-    audit.record(
-        work, audit.Action.FORM_OPEN, actor=actor.id, subject=(form_rows.FORM, draft.id), rule="edit_not_stored"
-    )

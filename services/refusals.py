@@ -69,6 +69,13 @@ class FollowUpClosed(Refused):
     sentence = safe("This follow-up was closed already, so nothing was changed. Open App Home to see what is left.")
 
 
+class ContactElsewhere(Refused):
+    """The contact was given to a colleague, cancelled or set aside while this form was open."""
+
+    rule = "contact_elsewhere"
+    sentence = safe("This contact was given away or set aside meanwhile. Your words are kept under Drafts.")
+
+
 class FormGone(Refused):
     """The form behind the modal was signed or discarded."""
 

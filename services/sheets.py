@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from models.contacts import Contact
 from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Grant
-from services import access, audit, clients, days, follow_ups, goals, people, workspaces
+from privacy.phi import Phi
+from services import access, audit, clients, contact_words, days, follow_ups, form_contacts, goals, people, workspaces
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
 from services.refusals import FormGone
 from services.staff import Actor
@@ -28,6 +30,7 @@ class Sheet:
     goals: tuple[goals.GoalLine, ...] = ()
     people: tuple[people.PersonLine, ...] = ()
     owners: tuple[follow_ups.OwnerLine, ...] = ()
+    jot: Phi[str] | None = None
 
 
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
@@ -43,12 +46,15 @@ def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> 
 
 
 def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clients.Found, Grant]:
-    """Whom an open form may offer in its client search.
+    """Whom an open form may offer in its client search: first, before a letter is typed, those whose number called.
 
     Errors: SurfaceClosed, FormGone.
     """
-    _, grant = _open_row(work, actor, nonce)
-    return clients.search(work, actor, query), grant
+    row, grant = _open_row(work, actor, nonce)
+    contact = form_contacts.of_row(work, row)
+    waits = contact is not None and contact.client_id is None
+    candidates = contact_words.read(work, contact).candidates if contact is not None and waits else ()
+    return clients.search(work, actor, query, candidates), grant
 
 
 def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]:
@@ -60,9 +66,8 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]
     if row.stage is FormStage.DISCARDED:
         raise FormGone
     answers = answers_of(work, row)
-    return answers, row.contact_id is not None and access.client_by_ref(
-        work, actor, client_ref_of(answers.chosen)
-    ) is not None
+    client = access.client_by_ref(work, actor, client_ref_of(answers.chosen))
+    return answers, client is not None and _is_fixed(form_contacts.of_row(work, row))
 
 
 def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
@@ -87,15 +92,17 @@ def _opened(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
 
 def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Grant) -> Sheet:
     """The sheet of a form with these answers."""
+    contact = form_contacts.of_row(work, row)
     ref = client_ref_of(answers.chosen)
     client = access.client_by_ref(work, actor, ref) if ref else None
     sheet = Sheet(
         nonce=row.nonce,
         kind=row.kind,
         answers=answers,
-        fixed_client=row.contact_id is not None and client is not None,
+        fixed_client=client is not None and _is_fixed(contact),
         grant=grant,
         next_business_day=days.calendar(work, actor.zone).next_business_day(actor.today(work.now)),
+        jot=_jot(work, actor, contact),
     )
     if client is None:
         return sheet
@@ -107,3 +114,17 @@ def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Gr
         people=people.known(work, client.id, key),
         owners=follow_ups.owners(work, actor, client.id),
     )
+
+
+def _is_fixed(contact: Contact | None) -> bool:
+    """Whether the form's contact says whom it is about. A call whose client is not known yet lets the person choose."""
+    return contact is not None and contact.client_id is not None
+
+
+def _jot(work: Work, actor: Actor, contact: Contact | None) -> Phi[str] | None:
+    """The few words that were kept for later, while the contact is the actor's."""
+    if contact is None or contact.staff_id != actor.id:
+        return None
+    if contact.client_id is not None and access.client_by_id(work, actor, contact.client_id) is None:
+        return None
+    return contact_words.read(work, contact).jot

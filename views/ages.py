@@ -14,11 +14,18 @@ class KindWord(Word):
 
     PHONE = "Phone"
     VISIT = "Visit"
+    ATTEMPT = "Attempt"
 
 
 def kind_word(kind: ContactKind | FormKind) -> KindWord:
     """The word for a kind of contact."""
-    return KindWord.VISIT if kind == FormKind.FACE_TO_FACE else KindWord.PHONE
+    match kind.value:
+        case FormKind.FACE_TO_FACE.value:
+            return KindWord.VISIT
+        case FormKind.ATTEMPT.value:
+            return KindWord.ATTEMPT
+        case _:
+            return KindWord.PHONE
 
 
 def age(length: dt.timedelta) -> SafeText:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.forms import Answers
-from views.blocks import Block, Element, PrivateView, actions, button, context, modal, section
+from views.blocks import Block, Element, PrivateView, actions, button, context, modal, one_line, section
 from views.ids import FormId
 from views.known import Known, Look
 from views.widgets import Condition, Widget
@@ -44,10 +44,12 @@ SENTENCES = {
     "too_many_people": "Write at most 10 people here.",
     "day_past": "This day has passed. Choose today or later.",
     "day_far": "Choose a day within one year.",
+    "not_to_come": "This has passed. Choose a time to come; for a visit that has taken place, use Log a visit.",
     "both_days": "Choose both days, or neither.",
     "days_in_order": "The last day comes before the first.",
 }
 UNREADABLE = "choose"
+JOT_LONGEST = 300
 
 
 class FormError(Exception):
@@ -243,14 +245,17 @@ def _kinds(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 
 def _client_blocks(known: Known, *, fixed: bool) -> list[Block]:
-    """The line that says whom the note is about: the guard against writing about the wrong person."""
-    if known.client is None:
-        return []
-    line = context("client_line", known.client.line(known.grant, known.today))
-    if not fixed:
-        return [line]
-    change: Element = button("Change", FormId.CHANGE_CLIENT)
-    return [line, section("client_fixed", f"Client: {known.client.label(known.grant)}", change)]
+    """The line that says whom the note is about: the guard against writing about the wrong person. Below it, what was kept for later."""
+    blocks: list[Block] = []
+    if known.client is not None:
+        blocks.append(context("client_line", known.client.line(known.grant, known.today)))
+    if known.client is not None and fixed:
+        change: Element = button("Change", FormId.CHANGE_CLIENT)
+        blocks.append(section("client_fixed", f"Client: {known.client.label(known.grant)}", change))
+    jot = one_line(known.jot.reveal(known.grant), JOT_LONGEST) if known.jot is not None else ""
+    if jot:
+        blocks.append(context("jot", f"You kept: {jot}"))
+    return blocks
 
 
 def _marker(info: FieldInfo, kind: type[Any]) -> Any:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from models.forms import Answers
 from privacy.grants import Grant
+from privacy.phi import Phi
 from services.clients import ClientLine
 from services.follow_ups import OwnerLine
 from services.goals import GoalLine
@@ -46,6 +47,7 @@ class Known:
     goals: tuple[GoalLine, ...] = ()
     people: tuple[PersonLine, ...] = ()
     owners: tuple[OwnerLine, ...] = ()
+    jot: Phi[str] | None = None
     next_business_day: dt.date = field(default=dt.date.max)
 
     @property
@@ -58,6 +60,13 @@ def moment_words(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:
     """A moment of the past as people say it, in their own zone: `today 14:06`, `yesterday 09:30`, `Mon 23 Nov 14:06`."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
     near = {today: "today", today - dt.timedelta(1): "yesterday"}
+    return f"{near.get(local.date()) or day_words(local.date())} {local:%H:%M}"
+
+
+def coming_words(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:
+    """A moment to come as people say it, in their own zone: `today 14:06`, `tomorrow 09:30`, `Mon 23 Nov 14:06`."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    near = {today: "today", today + dt.timedelta(1): "tomorrow"}
     return f"{near.get(local.date()) or day_words(local.date())} {local:%H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""The small modals: choosing what to write, contacts to note, drafts, and a plain sentence."""
+"""The small modals: choosing what to write, drafts, and a plain sentence. Lists of contacts stand in contact_lists."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 from models.forms import FormKind
 from privacy.grants import Grant
 from privacy.safetext import Ref, SafeText
-from services.contacts import OwedContact
 from services.drafts import DraftLine
 from views.ages import kind_word
 from views.blocks import Block, PrivateView, actions, asking, button, modal, one_line, section
 from views.form import Form
-from views.ids import ContactId, DraftId, NoteId, NoticeId
+from views.ids import DraftId, NoteId, NoticeId
 from views.known import moment_words
 from views.widgets import ClientSearch, Radio, always
 
@@ -43,23 +42,6 @@ class ChooseForm(Form):
 def notice(sentence: SafeText) -> PrivateView:
     """A modal that says one sentence."""
     return modal(NoticeId.READ, "Noted", [section("sentence", sentence.plain)])
-
-
-def contacts_to_note(contacts: list[OwedContact], grant: Grant, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
-    """The list behind every reminder: who the contacts without a note are about, newest first."""
-    blocks: list[Block] = []
-    for contact in contacts[:SHOWN_MOST]:
-        length = f" · {contact.minutes} min" if contact.minutes is not None else ""
-        kind = kind_word(contact.kind).value.lower()
-        text = f"{contact.client.name(grant)} · {kind} · {moment_words(contact.ended_at, now, zone)}{length}"
-        blocks.append(
-            section(contact.ref, one_line(text, 300), button("Write", ContactId.WRITE, Ref(contact.ref), primary=True))
-        )
-    if not blocks:
-        blocks = [section("none", "All noted. Nothing waits.")]
-    elif len(contacts) > SHOWN_MOST:
-        blocks.append(section("more", f"And {len(contacts) - SHOWN_MOST} more, once these have their notes."))
-    return modal(ContactId.TO_NOTE, "Contacts to note", blocks, close="Done")
 
 
 def drafts(lines: list[DraftLine], grant: Grant, now: dt.datetime, zone: ZoneInfo) -> PrivateView:

@@ -188,6 +188,15 @@ def _past_and_recent(value: dt.datetime, info: ValidationInfo) -> dt.datetime:
     return value
 
 
+def _to_come(value: dt.datetime, info: ValidationInfo) -> dt.datetime:
+    now = _context(info)["now"]
+    if value <= now:
+        raise mistake("not_to_come")
+    if value > now + dt.timedelta(days=366):
+        raise mistake("day_far")
+    return value
+
+
 def _epoch(value: object) -> object:
     return dt.datetime.fromtimestamp(int(value), dt.UTC) if isinstance(value, str) and value.isdigit() else value
 
@@ -236,6 +245,7 @@ def new_people(lines: Phi[str]) -> list[Participant]:
 
 
 Ended = Annotated[AwareDatetime, BeforeValidator(_epoch), AfterValidator(_past_and_recent)]
+ToCome = Annotated[AwareDatetime, BeforeValidator(_epoch), AfterValidator(_to_come)]
 DueDay = Annotated[dt.date, AfterValidator(_day_allowed)]
 GoalChoices = Annotated[tuple[str, ...], AfterValidator(_one_state_each)]
 Matters = Annotated[tuple[Matter, ...], AfterValidator(_none_alone)]

@@ -354,7 +354,9 @@ class VisitForm(NoteForm):
         )
 
 
-FORMS: Mapping[FormKind, type[NoteForm]] = {FormKind(form.kind.value): form for form in (CollateralForm, VisitForm)}
+NOTE_FORMS: Mapping[FormKind, type[NoteForm]] = {
+    FormKind(form.kind.value): form for form in (CollateralForm, VisitForm)
+}
 
 
 def _goal_answers(values: tuple[str, ...]) -> tuple[GoalAnswer, ...]:

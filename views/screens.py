@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from models.forms import FormKind
 from privacy.grants import Grant
 from services.clients import ClientLine, Found
 from services.sheets import Sheet
 from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, option
+from views.contacts import AttemptForm, LaterForm, PlanForm
+from views.form import Form
 from views.known import Known, Look
 from views.lists import ChooseForm
-from views.note_parts import PeopleOfContact
-from views.notes import FORMS
+from views.notes import NOTE_FORMS
+from views.widgets import PeopleSearch
 
 OPTIONS_MOST = 100
+# Every form whose answers are kept while it is open.
+FORMS: Mapping[FormKind, type[Form]] = {
+    **NOTE_FORMS,
+    FormKind.ATTEMPT: AttemptForm,
+    FormKind.LATER: LaterForm,
+    FormKind.PLAN: PlanForm,
+}
+SAVED = frozenset(form.callback_id for form in FORMS.values())
 
 
 def draw(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
-    """The note form with everything in it that was answered so far."""
+    """The form with everything in it that was answered so far."""
     form = FORMS[sheet.kind]
     return form.draw(sheet.answers, known(sheet, now, zone), sheet.nonce, fixed_client=sheet.fixed_client)
 
@@ -39,6 +51,7 @@ def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
         people=sheet.people,
         owners=sheet.owners,
         next_business_day=sheet.next_business_day,
+        jot=sheet.jot,
     )
 
 
@@ -48,19 +61,22 @@ def client_options(found: Found, grant: Grant) -> PrivateOptions:
     def options(lines: tuple[ClientLine, ...]) -> list[Option]:
         return [option(line.label(grant), line.ref) for line in lines]
 
-    if not found.owed and not found.recent:
+    if not (found.candidates or found.owed or found.recent):
         return PrivateOptions(options=options(found.others))
-    named = (("Due or unnoted", found.owed), ("Recent", found.recent), ("My clients", found.others))
+    named = (
+        ("This number", found.candidates),
+        ("Due or unnoted", found.owed),
+        ("Recent", found.recent),
+        ("My clients", found.others),
+    )
     groups: list[OptionGroup] = [group(label, options(lines)) for label, lines in named if lines]
     return PrivateOptions(groups=groups)
 
 
 def people_options(sheet: Sheet, query: str, now: dt.datetime, zone: ZoneInfo) -> PrivateOptions:
-    """Whom the people search of a note offers; *The client* and *Someone not listed* are always there."""
+    """Whom the people search of a form offers; what is no name, such as *The client*, is always there."""
     look = Look(sheet.answers)
-    search = next(
-        each for each in FORMS[sheet.kind].model_fields["people"].metadata if isinstance(each, PeopleOfContact)
-    )
+    search = next(each for each in FORMS[sheet.kind].model_fields["people"].metadata if isinstance(each, PeopleSearch))
     wanted = query.casefold().split()
     offered = [
         each

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _follow_ups()
     _clients()
     _people()
+    _forms()
     _staff_and_notes()
     op.drop_table("delivery")
     _call_hook()
@@ -80,6 +81,14 @@ def _people() -> None:
         person.add_column(sa.Column("profile_version", sa.Integer(), nullable=False, server_default="1"))
     with op.batch_alter_table("person") as person:
         person.alter_column("profile_version", existing_type=sa.Integer(), server_default=None)
+
+
+def _forms() -> None:
+    """A form remembers that it was opened from a list."""
+    with op.batch_alter_table("form") as form:
+        form.add_column(sa.Column("from_list", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("form") as form:
+        form.alter_column("from_list", existing_type=sa.Boolean(), server_default=None)
 
 
 def _staff_and_notes() -> None:
@@ -173,6 +182,7 @@ def _occurrence() -> None:
             name="uq_occurrence_once",
         ),
     )
+    op.create_index("ix_occurrence_day", "occurrence", ["workspace_id", "local_on"])
     op.create_index("ix_occurrence_delivery", "occurrence", ["workspace_id", "delivery_id"])
     op.create_index("ix_occurrence_due", "occurrence", ["workspace_id", "state", "due_at"])
     op.create_index("ix_occurrence_receiver", "occurrence", ["workspace_id", "receiver_id", "state", "due_at"])

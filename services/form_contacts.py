@@ -1,0 +1,96 @@
+"""The contact a form was opened for: whether it still waits for this person, and what it fills in before anybody types."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from models.contact_words import AttemptOutcome
+from models.contacts import Contact, ContactKind, ContactReason, ContactState
+from models.forms import FormKind, FormRow
+from models.note_document import Method
+from services import access, contact_words
+from services.refusals import ContactElsewhere, ContactSettled, NotFound
+from services.staff import Actor
+from services.work import Work
+
+ENDED = "ended_at"
+MINUTES = "minutes"
+METHOD = "method"
+LOCATION = "location"
+OUTCOME = "outcome"
+
+
+def find(work: Work, actor: Actor, ref: str, kind: FormKind) -> Contact:
+    """The actor's contact that a form of this kind may be opened for.
+
+    Errors: NotFound when it is not the actor's, does not wait, or is about nobody whom they may write about.
+    """
+    contact = work.session.scalar(
+        select(Contact).where(
+            Contact.workspace_id == work.workspace_id, Contact.ref == ref, Contact.staff_id == actor.id
+        )
+    )
+    if contact is None or not waits(work, contact, kind):
+        raise NotFound
+    if contact.client_id is not None and access.client_by_id(work, actor, contact.client_id) is None:
+        raise NotFound
+    return contact
+
+
+def of_row(work: Work, row: FormRow) -> Contact | None:
+    """The contact a form was opened for, or None."""
+    if row.contact_id is None:
+        return None
+    return work.session.scalar(
+        select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id)
+    )
+
+
+def to_settle(work: Work, actor: Actor, row: FormRow) -> Contact | None:
+    """The contact that signing this form settles, locked; None when the form was opened for none.
+
+    Errors: ContactSettled when it was written about meanwhile; ContactElsewhere when it is not the actor's any more.
+    """
+    if row.contact_id is None:
+        return None
+    contact = work.session.scalars(
+        select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id).with_for_update()
+    ).one()
+    if contact.state in {ContactState.NOTED, ContactState.ATTEMPTED}:
+        raise ContactSettled
+    if contact.staff_id != actor.id or not waits(work, contact, row.kind):
+        raise ContactElsewhere
+    return contact
+
+
+def waits(work: Work, contact: Contact, kind: FormKind) -> bool:
+    """Whether something may still be written about this contact: also about a planned one that has begun.
+
+    A visit to which the client did not come may still be signed as an attempt.
+    """
+    match contact.state:
+        case ContactState.UNNOTED:
+            return True
+        case ContactState.PLANNED:
+            return contact.started_at is not None and contact.started_at <= work.now
+        case ContactState.CANCELLED:
+            return contact.reason is ContactReason.NO_SHOW and kind is FormKind.ATTEMPT
+        case _:
+            return False
+
+
+def prefilled(work: Work, contact: Contact) -> dict[str, tuple[str, ...]]:
+    """What the form of this contact starts with."""
+    # A visit may end before its planned time; the form refuses a time to come.
+    chosen = {ENDED: (str(int(min(contact.ended_at, work.now).timestamp())),)}
+    if contact.minutes is not None:
+        chosen[MINUTES] = (str(contact.minutes),)
+    place = contact_words.read(work, contact).place
+    if place is not None:
+        chosen[LOCATION] = (place.value,)
+    if contact.kind is ContactKind.COLLATERAL:
+        # Most are calls; the form shows it and lets it be changed.
+        chosen[METHOD] = (Method.PHONE.value,)
+    if contact.reason is ContactReason.NO_SHOW:
+        chosen[OUTCOME] = (AttemptOutcome.DID_NOT_COME.value,)
+    return chosen
