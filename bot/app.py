@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy import Engine
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from bot.front import Front, bolt_dispatch
 from bot.hooks import PATH, Hooks
 from bot.listeners import Listeners, attach
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import make_web
 from desk.clock import Clock, SystemClock
@@ -27,10 +29,13 @@ from desk.surface import OPEN_SECONDS, Surface
 from desk.tenants import Tenants
 from desk.users import Users
 from handlers.table import routes
-from models.engine import make_engine, store_errors
+from models.engine import StoreError, make_engine, store_errors
 from privacy.kek import open_kek
 from reminders import ticker
+from reminders.engine import Reminders
 from services import workspaces
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger("bot.app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class App:
     web: Starlette
     office: Office
     engine: Engine
+    reminders: Reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def build(
     surface = Surface(token, settings.slack_api_url, open_seconds=patience.opening)
     tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
     office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
+    reminders, metrics = Reminders(office), Metrics()
     bolt = _bolt(token)
     attach(bolt, Listeners(routes(), office))
     front = Front(
@@ -74,23 +81,37 @@ def build(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with running(office, engine, ticking=ticking):
+        async with running(office, engine, tick if ticking else None):
             yield
+
+    async def tick() -> None:
+        """One tick of every workspace, also of those that came since the start."""
+        try:
+            metrics.beat(clock.now(), await reminders.tick_all(await asyncio.to_thread(_served, engine)))
+        except StoreError as error:
+            log.error("app.tick", error=type(error).__name__)
 
     async def ready() -> bool:
         served = await asyncio.to_thread(_served, engine)
         return bool(served) and all([await tenants.get(team_id) for team_id in served])
 
     hooks = Hooks(office, engine, settings.noted_public_url)
-    return App(make_web(front, ready, lifespan, more=[Route(PATH, hooks.take, methods=["POST"])]), office, engine)
+    return App(
+        make_web(
+            front, ready, lifespan, more=[Route(PATH, hooks.take, methods=["POST"]), Route("/metrics", metrics.page)]
+        ),
+        office,
+        engine,
+        reminders,
+    )
 
 
 @asynccontextmanager
-async def running(office: Office, engine: Engine, *, ticking: bool) -> AsyncGenerator[None]:
+async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[None]] | None) -> AsyncGenerator[None]:
     """Start what has to run and stop it in the opposite order: nothing under way is cut off."""
     await office.surface.start()
     office.doors.start()
-    scheduler = ticker.start(office, _served(engine)) if ticking else None
+    scheduler = ticker.start(tick) if tick else None
     try:
         yield
     finally:

@@ -23,7 +23,6 @@ from bot.operate import init, tenant_of
 from bot.settings import Settings, Stage
 from desk.clock import SystemClock
 from models.workspaces import Surface
-from reminders.ticker import tick
 from sandbox.serve import serve
 from sandbox.slack import Sandbox
 from sandbox.world import Channel, Installation, Person
@@ -57,7 +56,7 @@ async def _run(port: int, folder: Path) -> None:
         app = await asyncio.to_thread(_prepare, settings)
         address = await stack.enter_async_context(serve(app.web))
         sandbox.installation.app_url = f"{address}/slack/events"
-        await tick(app.office, (TEAM,))
+        await app.reminders.tick_all((TEAM,))
         typer.echo(f"\n  Open {page}\n")
         typer.echo(
             "Everyone there is made up, and the page is a stand-in for Slack. Type /note call. Stop with Ctrl-C."

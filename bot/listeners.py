@@ -31,6 +31,7 @@ from desk.requests import (
 from desk.routes import Routes, Table
 from desk.surface import SlackFailedError, TriggerExpired
 from desk.tenants import Tenant
+from handlers.reminders import answered
 from models.engine import CommitUnknown, StoreError
 from privacy.safetext import SafeText
 from services import staff
@@ -208,7 +209,10 @@ class Listeners:
             log.warning("listeners.unknown_id", kind=kind.name)
             # An empty answer would close the modal with everything in it, as after an upgrade of another replica.
             return await (self._say(kind, sent, NOT_SAVED) if kind.saving else sent.reply.done())
-        return await handler(Desk(self._office, tenant, actor), sent.payload, sent.reply)
+        desk = Desk(self._office, tenant, actor)
+        if isinstance(sent.payload, Action) and sent.payload.message_ts:
+            desk.later.start(answered(desk, sent.payload.message_ts))
+        return await handler(desk, sent.payload, sent.reply)
 
     async def _deny(self, tenant: Tenant, actor: Actor | None, refusal: Refused) -> None:
         actor_id = actor.id if actor is not None else None

@@ -86,6 +86,8 @@ class Action:
     trigger_id: str
     view: OpenView | None
     sent_at: int = 0
+    message_ts: str = ""
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def action(body: Payload) -> Action:
     if each is None:
         raise BadPayloadError
     view = open_view(_map(body, "view")) if body.get("view") else None
+    container = _map(body, "container", optional=True)
     return Action(
         action_id=_text(each, "action_id"),
         block_id=_text(each, "block_id"),
@@ -159,6 +162,8 @@ def action(body: Payload) -> Action:
         trigger_id=_text(body, "trigger_id"),
         view=view,
         sent_at=_sent_at(body),
+        message_ts=str(container.get("message_ts") or ""),
+        channel_id=str(container.get("channel_id") or ""),
     )
 
 

@@ -197,6 +197,8 @@ async def _called(call: Awaitable[_Response]) -> _Response:
         return await call
     except SlackApiError as error:
         failure = _refusal(error)
+    except aiohttp.ClientConnectorError:
+        failure = SlackFailedError("unreachable")
     except Exception:  # noqa: BLE001 - the client breaks in its own ways on an answer that is not Slack's
         failure = SlackFailedError("no_answer", sent=True)
     if failure.code in TRIGGER_CODES:

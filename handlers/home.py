@@ -6,13 +6,12 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Action, Closed, Event
 from desk.routes import Routes
-from desk.surface import Posted
-from services import deliveries
+from handlers.reminders import say_what_is_done
 from services.overview import overview
 from views import lists
 from views.home import home
 from views.ids import HomeId, NoteId
-from views.messages import HELP, all_noted_message
+from views.messages import HELP
 
 
 def register(routes: Routes) -> None:
@@ -45,5 +44,4 @@ async def refresh(desk: Desk) -> None:
     """Publish the actor's App Home as it stands now, and let today's reminders say when nothing waits any more."""
     screen = home(await desk.read(overview, desk.actor), demo=desk.tenant.demo)
     await desk.surface.publish_home(desk.actor.slack_user_id, screen)
-    for message in await desk.read(deliveries.answered, desk.actor):
-        await desk.surface.edit(Posted(message.channel_id, message.ts), all_noted_message())
+    await say_what_is_done(desk)

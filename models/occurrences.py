@@ -37,6 +37,7 @@ class Occurrence(Base, kw_only=True):
         ),
         Index("ix_occurrence_due", "workspace_id", "state", "due_at"),
         Index("ix_occurrence_receiver", "workspace_id", "receiver_id", "state", "due_at"),
+        Index("ix_occurrence_day", "workspace_id", "local_on"),
         Index("ix_occurrence_delivery", "workspace_id", "delivery_id"),
     )
 

@@ -58,7 +58,7 @@ class Member:
         """Whether this is a working day of theirs: one of the agency's, or a weekday on which only they work."""
         if str(day.isoweekday()) not in self.work_days or self.is_away(day):
             return False
-        only_theirs = all(day.isoweekday() != each.iso for each in self.policy.business_hours.days)
+        only_theirs = day.isoweekday() not in self.policy.business_hours.week and not self.calendar.is_holiday(day)
         return only_theirs or self.calendar.is_business_day(day)
 
     def is_working(self, instant: dt.datetime) -> bool:

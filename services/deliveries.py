@@ -1,144 +1,279 @@
-"""The ledger of reminders: which message is due to whom, claimed before it is sent, settled after.
+"""The ledger of messages: scheduled once, claimed with a lease, checked again, marked before the send, settled after it.
 
-Today it holds one rule, contacts without a note, at the three times of a person's working day.
+Here: the states of a delivery and who may change them when. Not here: what is owed (occurrences), what a message says
+(letters) and sending it (reminders).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 
-from models.deliveries import Delivery, DeliveryState, Slot
-from models.policy import Policy
-from models.staff import Staff, StaffState
-from services import audit, policies
-from services.days import calendar_of
-from services.hours import instant_of
-from services.overview import Owed, owed
-from services.staff import Actor, actor_of
+from models.deliveries import DAILY, Delivery, DeliveryState, Slot
+from models.occurrences import Occurrence, OccurrenceState
+from models.policy import RuleName
+from services import audit, occurrences, policies
+from services.clocks import database_now
+from services.open_items import scene_of
+from services.parcels import Message, Parcel, carried_by, pack
 from services.work import Work
 
+LEASE: Final = dt.timedelta(seconds=60)
+ATTEMPTS_MOST: Final = 5
+CLAIMED_MOST: Final = 20
+# A message that was sent is looked at again for this long, to say that all of it was done.
+WATCHED: Final = dt.timedelta(days=2)
+# A safety item is said again once when its message may be lost, and not again for as long as this.
+LOST_WITHIN: Final = dt.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """One message that is due to one person now."""
+class Claim:
+    """A delivery that one process holds until its lease ends, by the token that only it knows."""
 
-    actor: Actor
-    local_on: dt.date
-    slot: Slot
+    delivery_id: uuid.UUID
+    token: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message that stands in Slack."""
+class Sent:
+    """What became of a parcel. `retry_after` is set only where Slack surely did not do it. Units: seconds."""
 
-    channel_id: str
-    ts: str
-
-
-def slot_at(actor: Actor, now: dt.datetime, policy: Policy) -> tuple[dt.date, Slot] | None:
-    """The time of the working day that has come last, or None outside the working day.
-
-    A message that could not be sent before the next time came is not sent late; the next one says the same.
-    """
-    calendar = calendar_of(policy, actor.zone)
-    day = actor.today(now)
-    if str(day.isoweekday()) not in actor.work_days or calendar.is_holiday(day):
-        return None
-    if now >= instant_of(day, actor.work_ends_minute, actor.zone):
-        return None
-    slots = calendar.slots(day, actor.work_starts_minute, actor.work_ends_minute, policy.daily_times)
-    return next(((day, slot) for slot, at in reversed(slots) if now >= at), None)
+    state: DeliveryState
+    message: Message | None = None
+    retry_after: int | None = None
 
 
-def due(work: Work) -> list[Due]:
-    """Everyone to whom a message is due now and has not been claimed yet."""
-    return list(_unclaimed(work))
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A message all of whose things are done. `noted_only` says that it was about contacts without a note alone."""
+
+    delivery_ids: tuple[uuid.UUID, ...]
+    message: Message
+    noted_only: bool
 
 
-def claim(work: Work, each: Due) -> Owed | None:
-    """Claim the message before it is sent, or None when nothing is owed any more.
-
-    The row's key makes it happen once, whoever ticks: a second claim is a Conflict for its caller.
-    """
-    still = owed(work, each.actor)
-    if not still.count:
-        return None
-    work.session.add(
-        Delivery(
-            workspace_id=work.workspace_id,
-            receiver_id=each.actor.id,
-            local_on=each.local_on,
-            slot=each.slot,
-            state=DeliveryState.SENDING,
-            send_at=work.now,
-            expires_at=work.now,
+@audit.unaudited("nothing is sent yet; marking it as sending has an event of its own")
+def claim(work: Work, most: int = CLAIMED_MOST) -> list[Claim]:
+    """Take deliveries that are due, for as long as the lease lasts. Two processes never hold the same one."""
+    rows = work.session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.state == DeliveryState.DUE,
+            Delivery.send_at <= work.now,
+            Delivery.expires_at > work.now,
         )
-    )
+        .order_by(Delivery.send_at, Delivery.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    until = database_now(work) + LEASE
+    for row in rows:
+        row.state = DeliveryState.CLAIMED
+        row.token = uuid.uuid4()
+        row.lease_until = until
+        row.attempts += 1
+    return [Claim(row.id, row.token) for row in rows if row.token is not None]
+
+
+@audit.unaudited("nothing was sent")
+def release(work: Work, claims: Collection[Claim]) -> None:
+    """Let go of deliveries that were not begun, so that they are not counted as tried."""
+    for claim in claims:
+        row = _held(work, claim, DeliveryState.CLAIMED)
+        if row is not None:
+            row.state, row.lease_until = DeliveryState.DUE, None
+            row.attempts -= 1
+
+
+def begin(work: Work, claim: Claim) -> Parcel | None:
+    """Check once more that it is owed, and mark it as sending. None when nothing is owed any more, or the lease has ended."""
+    row = _held(work, claim, DeliveryState.CLAIMED)
+    if row is None or row.lease_until is None or database_now(work) >= row.lease_until:
+        return None
+    parcel = pack(scene_of(work, policies.in_force(work)), row)
+    row.state = DeliveryState.SENDING if parcel else DeliveryState.SUPPRESSED
     work.session.flush()
-    audit.record(work, audit.Action.REMINDER_SEND, actor=None, subject=("staff", each.actor.id), rule=each.slot.value)
-    return still
+    rule = row.slot.value if parcel else "nothing_owed"
+    audit.record(work, audit.Action.REMINDER_SEND, actor=None, subject=("delivery", row.id), rule=rule)
+    return parcel
 
 
-def settle(work: Work, each: Due, state: DeliveryState, message: Message | None = None) -> None:
-    """Write down what became of a claimed message."""
-    row = _row(work, each.actor.id, each.local_on, each.slot)
+def settle(work: Work, claim: Claim, sent: Sent) -> None:
+    """Write down what became of a parcel. What Slack surely did not do is tried again while it may still be said."""
+    row = _held(work, claim, DeliveryState.SENDING, DeliveryState.UNKNOWN)
     if row is None:
         return
-    row.state = state
-    if message is not None:
-        row.channel_id, row.message_ts = message.channel_id, message.ts
-    audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("staff", each.actor.id), rule=state.value)
+    row.state = sent.state
+    row.lease_until = None
+    if sent.message is not None:
+        row.channel_id, row.message_ts, row.sent_at = sent.message.channel_id, sent.message.ts, work.now
+    carried = carried_by(work, row)
+    if sent.retry_after is not None and row.attempts < ATTEMPTS_MOST:
+        row.state = DeliveryState.DUE
+        row.send_at = work.now + dt.timedelta(seconds=max(1, sent.retry_after))
+        for each in carried:
+            each.delivery_id = None
+    elif sent.state is DeliveryState.FAILED:
+        for each in carried:
+            each.state = OccurrenceState.FAILED
+    else:
+        _told(work, row, carried)
+    audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("delivery", row.id), rule=row.state.value)
 
 
-def answered(work: Work, actor: Actor) -> list[Message]:
-    """The actor's messages of today that say nothing true any more, because everything is noted."""
-    if owed(work, actor).count:
-        return []
-    rows = work.session.scalars(
-        select(Delivery).where(
+@audit.unaudited("part of planning; whatever is sent of it has an event of its own")
+def recover(work: Work) -> None:
+    """Free what a process claimed and never sent, and call unknown what may have been on its way when it stopped."""
+    now = database_now(work)
+    stalled = work.session.scalars(
+        select(Delivery)
+        .where(
             Delivery.workspace_id == work.workspace_id,
-            Delivery.receiver_id == actor.id,
-            Delivery.local_on == actor.today(work.now),
+            Delivery.state.in_((DeliveryState.CLAIMED, DeliveryState.SENDING)),
+            Delivery.lease_until < now,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    for row in stalled:
+        row.lease_until = None
+        if row.state is DeliveryState.SENDING:
+            row.state = DeliveryState.UNKNOWN
+            _told(work, row, carried_by(work, row))
+        elif row.attempts >= ATTEMPTS_MOST:
+            row.state = DeliveryState.FAILED
+        else:
+            row.state = DeliveryState.DUE
+
+
+def finished(work: Work, open_now: set[tuple[RuleName, uuid.UUID]], receiver_id: uuid.UUID | None = None) -> list[Done]:
+    """The messages that stand in Slack and tell of nothing that is still open."""
+    rows = work.session.execute(
+        select(Delivery, Occurrence.rule, Occurrence.subject_id)
+        .join(
+            Occurrence,
+            and_(Occurrence.workspace_id == Delivery.workspace_id, Occurrence.delivery_id == Delivery.id),
+        )
+        .where(
+            Delivery.workspace_id == work.workspace_id,
             Delivery.state == DeliveryState.SENT,
+            Delivery.done_at.is_(None),
+            Delivery.slot.in_((*DAILY, Slot.URGENT)),
+            Delivery.sent_at > work.now - WATCHED,
+            Delivery.message_ts.is_not(None),
+            *(() if receiver_id is None else (Delivery.receiver_id == receiver_id,)),
         )
-    )
-    return [Message(row.channel_id, row.message_ts) for row in rows if row.channel_id and row.message_ts]
+    ).all()
+    told: dict[tuple[str, str], set[tuple[RuleName, uuid.UUID]]] = {}
+    ids: dict[tuple[str, str], set[uuid.UUID]] = {}
+    for delivery, rule, subject_id in rows:
+        place = (delivery.channel_id or "", delivery.message_ts or "")
+        ids.setdefault(place, set()).add(delivery.id)
+        if rule not in occurrences.ROUNDS:
+            told.setdefault(place, set()).add((rule, subject_id))
+    return [
+        Done(tuple(ids[place]), Message(*place), _noted_only(things))
+        for place, things in told.items()
+        if not things & open_now
+    ]
 
 
-def _unclaimed(work: Work) -> Iterator[Due]:
-    policy = policies.in_force(work)
-    for actor in _reachable(work):
-        slot = slot_at(actor, work.now, policy)
-        if slot is not None and not _claimed(work, actor.id, *slot) and owed(work, actor).count:
-            yield Due(actor, *slot)
+def mark_done(work: Work, done: Done) -> None:
+    """Remember that a message says that all is done."""
+    for row in _rows(work, done.delivery_ids):
+        row.done_at = work.now
+        audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("delivery", row.id), rule="done")
 
 
-def _reachable(work: Work) -> Iterator[Actor]:
+def answer(work: Work, receiver_id: uuid.UUID, message_ts: str) -> bool:
+    """Remember that a button in a message was pressed: the next one is a new message. Whether that was new."""
     rows = work.session.scalars(
-        select(Staff).where(
-            Staff.workspace_id == work.workspace_id,
-            Staff.state == StaffState.ACTIVE,
-            Staff.slack_user_id.is_not(None),
-        )
-    )
-    return (actor_of(work, row) for row in rows)
-
-
-def _claimed(work: Work, staff_id: uuid.UUID, local_on: dt.date, slot: Slot) -> bool:
-    return _row(work, staff_id, local_on, slot) is not None
-
-
-def _row(work: Work, staff_id: uuid.UUID, local_on: dt.date, slot: Slot) -> Delivery | None:
-    return work.session.scalar(
         select(Delivery).where(
             Delivery.workspace_id == work.workspace_id,
-            Delivery.receiver_id == staff_id,
-            Delivery.local_on == local_on,
-            Delivery.slot == slot,
+            Delivery.receiver_id == receiver_id,
+            Delivery.message_ts == message_ts,
+            Delivery.answered_at.is_(None),
+        )
+    ).all()
+    for row in rows:
+        row.answered_at = work.now
+        audit.record(work, audit.Action.REMINDER_ANSWER, actor=receiver_id, subject=("delivery", row.id))
+    return bool(rows)
+
+
+def _held(work: Work, claim: Claim, *states: DeliveryState) -> Delivery | None:
+    """The delivery, locked, while it is this claim's and in one of these states."""
+    return work.session.scalar(
+        select(Delivery)
+        .where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.id == claim.delivery_id,
+            Delivery.token == claim.token,
+            Delivery.state.in_(states),
+        )
+        .with_for_update()
+    )
+
+
+def _rows(work: Work, ids: Iterable[uuid.UUID]) -> Sequence[Delivery]:
+    return work.session.scalars(
+        select(Delivery).where(Delivery.workspace_id == work.workspace_id, Delivery.id.in_(tuple(ids)))
+    ).all()
+
+
+def _told(work: Work, row: Delivery, carried: Sequence[Occurrence]) -> None:
+    """Settle what a message carried. A safety item whose message may be lost is said once more, and only once."""
+    again = row.slot is Slot.URGENT and row.state is DeliveryState.UNKNOWN and not _lost_before(work, row)
+    for each in carried:
+        if again and each.rule is RuleName.SAFETY_FOLLOW_UP:
+            each.delivery_id = None
+        else:
+            each.state = OccurrenceState.TOLD
+    if row.state is DeliveryState.SENT and row.slot is Slot.START:
+        _report(work, row.receiver_id)
+
+
+def _lost_before(work: Work, row: Delivery) -> bool:
+    return bool(
+        work.session.scalar(
+            select(Delivery.id)
+            .where(
+                Delivery.workspace_id == work.workspace_id,
+                Delivery.receiver_id == row.receiver_id,
+                Delivery.slot == Slot.URGENT,
+                Delivery.state == DeliveryState.UNKNOWN,
+                Delivery.id != row.id,
+                Delivery.send_at > row.send_at - LOST_WITHIN,
+            )
+            .limit(1)
         )
     )
+
+
+def _report(work: Work, receiver_id: uuid.UUID) -> None:
+    """The message at the start of a day told of what was lost, and a supervisor's of what could not be delivered."""
+    crew = scene_of(work, policies.in_force(work)).crew
+    failed_of = [each.id for each in crew.values() if each.supervisor_id == receiver_id]
+    work.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.reported_at.is_(None),
+            or_(
+                and_(Delivery.receiver_id == receiver_id, Delivery.state == DeliveryState.UNKNOWN),
+                and_(Delivery.receiver_id.in_(failed_of), Delivery.state == DeliveryState.FAILED),
+            ),
+        )
+        .values(reported_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _noted_only(things: set[tuple[RuleName, uuid.UUID]]) -> bool:
+    return {rule for rule, _ in things} <= {RuleName.UNNOTED_CONTACT, RuleName.NOTE_DEADLINE}

@@ -171,6 +171,11 @@ def button(text: str, action_id: str, value: Ref | None = None, *, primary: bool
     return element
 
 
+def menu(text: str, action_id: str, options: Sequence[Option]) -> Element:
+    """A button that offers a few choices, each of them a closed word."""
+    return {"type": "static_select", "action_id": action_id, "placeholder": plain(text), "options": list(options)}
+
+
 def asking(element: Element, title: str, text: str, *, yes: str, no: str) -> Element:
     """The same button, which asks before it does anything."""
     element["confirm"] = {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
@@ -190,6 +195,11 @@ def actions(block_id: str, *buttons: Element) -> Block:
 def context(block_id: str, text: str) -> Block:
     """A small grey line of plain text."""
     return {"type": "context", "block_id": block_id, "elements": [plain(text)]}
+
+
+def header(block_id: str, text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "block_id": block_id, "text": plain(text)}
 
 
 def section(block_id: str, text: str, accessory: Element | None = None) -> Block:

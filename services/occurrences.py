@@ -1,0 +1,96 @@
+"""Occurrences: what is owed to whom, written down once, whoever plans it and however often.
+
+Here: planning, and whether a thing is still owed. Not here: which steps are due (firings, rounds), putting off (snoozes),
+and the messages that carry them (deliveries).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.base import new_id
+from models.occurrences import Occurrence, OccurrenceState, Snooze
+from models.policy import RuleName
+from services import digests, firings, open_items, rounds
+from services.firings import HORIZON, Firing
+from services.open_items import OpenItem, Scene
+from services.work import Work
+
+# These say that there is something to do at all; which things they are is counted when the message is made.
+ROUNDS: Final = frozenset({RuleName.MORNING_PLAN, RuleName.END_OF_DAY, RuleName.ROSTER_SANITY, RuleName.TEAM_DIGEST})
+# A day's longest distance from the day on which the horizon begins, whatever the zone.
+_MARGIN: Final = dt.timedelta(days=2)
+_CHUNK: Final = 500
+
+
+def firings_due(scene: Scene, items: list[OpenItem]) -> list[Firing]:
+    """Everything that is due now, whether it is written down already or not."""
+    covers = open_items.covers(scene)
+    return [*firings.due(scene, items, covers), *rounds.due(scene, items), *digests.due(scene)]
+
+
+def fresh(scene: Scene, items: list[OpenItem]) -> list[Firing]:
+    """What became due and is neither written down nor put off."""
+    known, waiting = _known(scene), _put_off(scene)
+    found = {
+        each.key: each
+        for each in firings_due(scene, items)
+        if each.key not in known and (each.receiver_id, each.subject_id) not in waiting
+    }
+    return list(found.values())
+
+
+def insert(work: Work, due: Iterable[Firing]) -> None:
+    """Write down what is not there yet; the unique key lets another process have been first."""
+    rows = [
+        {
+            "workspace_id": work.workspace_id,
+            "id": new_id(),
+            "rule": each.rule,
+            "subject_id": each.subject_id,
+            "step": each.step,
+            "local_on": each.local_on,
+            "receiver_id": each.receiver_id,
+            "due_at": each.due_at,
+            "state": OccurrenceState.DUE,
+        }
+        for each in due
+    ]
+    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+    for start in range(0, len(rows), _CHUNK):
+        statement = dialect.insert(Occurrence).values(rows[start : start + _CHUNK])
+        work.session.execute(statement.on_conflict_do_nothing())
+
+
+def still_owed(rows: Iterable[Occurrence], items: Iterable[OpenItem]) -> Iterator[tuple[Occurrence, bool]]:
+    """Each occurrence with whether its thing is still open. Rounds are judged by whoever counts what they tell of."""
+    open_now = {(item.rule, item.subject_id) for item in items}
+    for row in rows:
+        yield row, row.rule in ROUNDS or (row.rule, row.subject_id) in open_now
+
+
+def _known(scene: Scene) -> set[tuple[uuid.UUID, str, uuid.UUID, str, dt.date]]:
+    rows = scene.work.session.execute(
+        select(
+            Occurrence.receiver_id, Occurrence.rule, Occurrence.subject_id, Occurrence.step, Occurrence.local_on
+        ).where(
+            Occurrence.workspace_id == scene.work.workspace_id,
+            Occurrence.local_on >= (scene.now - HORIZON - _MARGIN).date(),
+        )
+    )
+    return {(receiver, rule.value, subject, step, local_on) for receiver, rule, subject, step, local_on in rows}
+
+
+def _put_off(scene: Scene) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    rows = scene.work.session.execute(
+        select(Snooze.staff_id, Snooze.subject_id).where(
+            Snooze.workspace_id == scene.work.workspace_id, Snooze.until_at > scene.now
+        )
+    )
+    return {(staff_id, subject_id) for staff_id, subject_id in rows}

@@ -1,0 +1,300 @@
+"""Open items: everything of which somebody may have to be reminded, found by state alone and without a name.
+
+Here: one query for each kind of thing, and what its rule counts from. Not here: which step is due when (firings), and what
+a message says of it (letters).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from models.clients import Assignment, AssignmentKind, Client, ClientStatus
+from models.contacts import Contact, ContactKind, ContactState
+from models.follow_ups import FollowUp, FollowUpState
+from models.forms import FormKind, FormRow, FormStage
+from models.notes import Note, Review
+from models.policy import Policy, RuleName
+from models.policy_words import Offset
+from models.requirements import Pause, Requirement
+from services import urgent
+from services.crew import Crew, crew_of
+from services.hours import instant_of
+from services.work import Work
+
+NOTE_FORMS: Final = (FormKind.COLLATERAL, FormKind.FACE_TO_FACE, FormKind.ATTEMPT)
+# A visit due more often than this is a monthly one, with steps of its own.
+MONTHLY_DAYS: Final = 45
+_DAY: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What everything is judged by: the transaction, the policy in force, and who works when."""
+
+    work: Work
+    policy: Policy
+    crew: Crew
+
+    @property
+    def now(self) -> dt.datetime:
+        """The instant that decides what is due."""
+        return self.work.now
+
+    def today(self, staff_id: uuid.UUID) -> dt.date:
+        """A staff member's own day."""
+        return self.crew[staff_id].day(self.now)
+
+    @property
+    def last_day(self) -> dt.date:
+        """The newest day anywhere, from which windows of days are counted."""
+        return (self.now + _DAY).date()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """One thing that is open, whose it is, and what its rule's steps count from: an instant or a day.
+
+    A supervisor's steps count from `first`, which no putting off can move. Steps that repeat stop after `until`.
+    """
+
+    rule: RuleName
+    subject_id: uuid.UUID
+    owner_id: uuid.UUID
+    anchor: dt.datetime | dt.date
+    first: dt.datetime | dt.date
+    client_id: uuid.UUID | None = None
+    kind: ContactKind | None = None
+    at_home: bool = False
+    until: dt.date | None = None
+
+
+def scene_of(work: Work, policy: Policy) -> Scene:
+    """The scene of this transaction."""
+    return Scene(work, policy, crew_of(work, policy))
+
+
+def find(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> list[OpenItem]:
+    """Everything open that belongs to these staff members, or to all."""
+    found = (
+        *_contacts(scene, owners),
+        *_drafts(scene, owners),
+        *_follow_ups(scene, owners),
+        *_windows(scene, owners),
+        *_urgent(scene, owners),
+        *_reviews(scene, owners),
+        *_clients(scene, owners),
+    )
+    return [item for item in found if item.owner_id in scene.crew]
+
+
+def primaries(scene: Scene) -> Select[uuid.UUID, uuid.UUID]:
+    """Who has which client as the primary case manager today: pairs of client and staff member."""
+    return select(Assignment.client_id, Assignment.staff_id).where(
+        Assignment.workspace_id == scene.work.workspace_id,
+        Assignment.kind == AssignmentKind.PRIMARY,
+        *assigned_on(scene.now.date()),
+    )
+
+
+def covers(scene: Scene) -> dict[uuid.UUID, uuid.UUID]:
+    """Who covers for which client today: whoever was named to cover, else the backup who is there."""
+    rows = scene.work.session.execute(
+        select(Assignment.client_id, Assignment.staff_id)
+        .where(
+            Assignment.workspace_id == scene.work.workspace_id,
+            Assignment.kind.in_((AssignmentKind.BACKUP, AssignmentKind.COVERING)),
+            *assigned_on(scene.now.date()),
+        )
+        .order_by(Assignment.kind)
+    )
+    return {
+        client_id: staff_id
+        for client_id, staff_id in rows
+        if staff_id in scene.crew and not scene.crew[staff_id].is_away(scene.today(staff_id))
+    }
+
+
+def assigned_on(day: dt.date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which an assignment counts on a day."""
+    return (Assignment.from_on <= day, or_(Assignment.until_on.is_(None), Assignment.until_on >= day))
+
+
+def _theirs(column: Any, owners: Collection[uuid.UUID] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if owners is None else (column.in_(owners),)
+
+
+def _contacts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Contacts without a note, and the day until which each note is in time."""
+    rows = scene.work.session.execute(
+        select(Contact.id, Contact.staff_id, Contact.client_id, Contact.kind, Contact.ended_at).where(
+            Contact.workspace_id == scene.work.workspace_id,
+            or_(
+                Contact.state == ContactState.UNNOTED,
+                and_(Contact.state == ContactState.PLANNED, Contact.ended_at <= scene.now),
+            ),
+            *_theirs(Contact.staff_id, owners),
+        )
+    )
+    for row_id, staff_id, client_id, kind, ended_at in rows:
+        yield OpenItem(RuleName.UNNOTED_CONTACT, row_id, staff_id, ended_at, ended_at, client_id=client_id, kind=kind)
+        if kind is not ContactKind.ATTEMPT and staff_id in scene.crew:
+            last = deadline(scene, staff_id, ended_at)
+            yield OpenItem(RuleName.NOTE_DEADLINE, row_id, staff_id, last, last, client_id=client_id, kind=kind)
+
+
+def deadline(scene: Scene, staff_id: uuid.UUID, ended_at: dt.datetime) -> dt.date:
+    """The last day, in the staff member's zone, on which a contact's note is in time."""
+    member = scene.crew[staff_id]
+    late_after: Offset = scene.policy.deadlines.note_late_after
+    if late_after.unit.counts_days:
+        return member.calendar.add_to_day(member.day(ended_at), late_after)
+    return member.day(member.calendar.add(ended_at, late_after))
+
+
+def _drafts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    rows = scene.work.session.execute(
+        select(FormRow.id, FormRow.staff_id, FormRow.client_id, FormRow.saved_at).where(
+            FormRow.workspace_id == scene.work.workspace_id,
+            FormRow.stage.in_((FormStage.OPEN, FormStage.SUBMITTED)),
+            FormRow.kind.in_(NOTE_FORMS),
+            FormRow.saved_at.is_not(None),
+            *_theirs(FormRow.staff_id, owners),
+        )
+    )
+    for row_id, staff_id, client_id, saved_at in rows:
+        if saved_at is not None:
+            yield OpenItem(RuleName.UNSIGNED_DRAFT, row_id, staff_id, saved_at, saved_at, client_id=client_id)
+
+
+def _follow_ups(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Those due soon or overdue, and those that were promised for a day that has passed, however often they were moved."""
+    soon = scene.last_day + _ahead(scene, RuleName.FOLLOW_UP)
+    rows = scene.work.session.execute(
+        select(FollowUp.id, FollowUp.owner_id, FollowUp.client_id, FollowUp.due_on, FollowUp.promised_on).where(
+            FollowUp.workspace_id == scene.work.workspace_id,
+            FollowUp.state == FollowUpState.OPEN,
+            or_(FollowUp.due_on <= soon, FollowUp.promised_on <= scene.last_day),
+            *_theirs(FollowUp.owner_id, owners),
+        )
+    )
+    for row_id, owner_id, client_id, due_on, promised_on in rows:
+        yield OpenItem(RuleName.FOLLOW_UP, row_id, owner_id, due_on, promised_on, client_id=client_id)
+
+
+def _windows(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Windows that close soon, are in grace or lapsed, of clients whose requirements do not wait."""
+    ahead = max(
+        _ahead(scene, rule) for rule in (RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.MONTHLY_CONTACT)
+    )
+    primary = primaries(scene).subquery()
+    today = scene.now.date()
+    rows = scene.work.session.execute(
+        select(
+            Requirement.id,
+            primary.c.staff_id,
+            Requirement.client_id,
+            Requirement.every_days,
+            Requirement.grace_days,
+            Requirement.closes_on,
+            Requirement.home_due,
+        )
+        .join(primary, primary.c.client_id == Requirement.client_id)
+        .join(Client, and_(Client.workspace_id == Requirement.workspace_id, Client.id == Requirement.client_id))
+        .where(
+            Requirement.workspace_id == scene.work.workspace_id,
+            Requirement.closes_on <= scene.last_day + ahead,
+            or_(Requirement.until_on.is_(None), Requirement.until_on >= today),
+            Client.status == ClientStatus.ACTIVE,
+            ~exists().where(
+                Pause.workspace_id == Requirement.workspace_id,
+                Pause.client_id == Requirement.client_id,
+                Pause.from_on <= today,
+                or_(Pause.until_on.is_(None), Pause.until_on >= today),
+            ),
+            *_theirs(primary.c.staff_id, owners),
+        )
+    )
+    for row_id, staff_id, client_id, every_days, grace_days, closes_on, home_due in rows:
+        if closes_on is not None:
+            until = closes_on + grace_days * _DAY
+            yield OpenItem(
+                _window_rule(every_days),
+                row_id,
+                staff_id,
+                closes_on,
+                closes_on,
+                client_id=client_id,
+                at_home=home_due,
+                until=until,
+            )
+
+
+def _window_rule(every_days: int | None) -> RuleName:
+    if every_days is None:
+        return RuleName.MONTHLY_CONTACT
+    return RuleName.MONTHLY_VISIT if every_days <= MONTHLY_DAYS else RuleName.VISIT_WINDOW
+
+
+def _urgent(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    for item in urgent.open_items(scene.work, owners):
+        yield OpenItem(
+            RuleName.SAFETY_FOLLOW_UP, item.note_id, item.author_id, item.at, item.at, client_id=item.client_id
+        )
+
+
+def _reviews(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Notes that wait for their review, and those that came back."""
+    rows = scene.work.session.execute(
+        select(Note.id, Note.author_id, Note.client_id, Note.review, Note.signed_at, Note.reviewed_at).where(
+            Note.workspace_id == scene.work.workspace_id,
+            Note.review.in_((Review.PENDING, Review.RETURNED)),
+            *_theirs(Note.author_id, owners),
+        )
+    )
+    for row_id, author_id, client_id, review, signed_at, reviewed_at in rows:
+        if review is Review.PENDING:
+            yield OpenItem(RuleName.REVIEW_QUEUE, row_id, author_id, signed_at, signed_at, client_id=client_id)
+        else:
+            since = reviewed_at or signed_at
+            yield OpenItem(RuleName.RETURNED_NOTE, row_id, author_id, since, since, client_id=client_id)
+
+
+def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Plans to review, and clients of whom nothing was heard."""
+    reviewed_by = scene.last_day + _ahead(scene, RuleName.PLAN_REVIEW)
+    silent_since = scene.now.date() - _least(scene, RuleName.NO_CONTACT)
+    primary = primaries(scene).subquery()
+    rows = scene.work.session.execute(
+        select(Client.id, primary.c.staff_id, Client.plan_review_on, Client.last_contact_on)
+        .join(primary, primary.c.client_id == Client.id)
+        .where(
+            Client.workspace_id == scene.work.workspace_id,
+            Client.status == ClientStatus.ACTIVE,
+            or_(Client.plan_review_on <= reviewed_by, Client.last_contact_on <= silent_since),
+            *_theirs(primary.c.staff_id, owners),
+        )
+    )
+    for row_id, staff_id, review_on, last_on in rows:
+        if review_on is not None and review_on <= reviewed_by:
+            yield OpenItem(RuleName.PLAN_REVIEW, row_id, staff_id, review_on, review_on, client_id=row_id)
+        if last_on is not None and last_on <= silent_since and staff_id in scene.crew:
+            last = instant_of(last_on, 0, scene.crew[staff_id].zone)
+            yield OpenItem(RuleName.NO_CONTACT, row_id, staff_id, last, last, client_id=row_id)
+
+
+def _ahead(scene: Scene, rule: RuleName) -> dt.timedelta:
+    """How long before its day a rule may remind. Business days reach over weekends and holidays."""
+    days = (step.at.amount * (1 if step.at.unit.value == "day" else 3) for step in scene.policy.rule(rule).steps)
+    return -min((*days, 0)) * _DAY
+
+
+def _least(scene: Scene, rule: RuleName) -> dt.timedelta:
+    """How long after its instant a rule reminds first."""
+    days = [step.at.amount for step in scene.policy.rule(rule).steps if step.at.unit.counts_days]
+    return min(days, default=0) * _DAY

@@ -1,0 +1,156 @@
+"""Parcels: what one message carries, checked once more just before it is sent, and the counts it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, or_, select
+
+from models.deliveries import DAILY, Delivery, DeliveryState, Slot
+from models.occurrences import Occurrence, OccurrenceState
+from models.policy import RuleName
+from services import digests, letters, occurrences, open_items, snoozes
+from services.crew import Member
+from services.digests import Digest
+from services.firings import AT_ONCE
+from services.letters import Letter
+from services.open_items import Scene
+from services.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that stands in Slack."""
+
+    channel_id: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is to be sent: to whom, what it says, and the unanswered message of today that it takes the place of."""
+
+    address: str
+    content: Letter | Digest
+    replaces: Message | None = None
+
+
+def pack(scene: Scene, row: Delivery) -> Parcel | None:
+    """What is sent, once what is not owed any more is put aside; None when nothing is left to say.
+
+    What it carries is marked as carried by this delivery.
+    """
+    carried = _carry(scene, row)
+    parcel = _pack(scene, row, carried) if carried else None
+    for each in carried:
+        each.delivery_id = row.id
+        if parcel is None:
+            each.state = OccurrenceState.SUPPRESSED
+    scene.work.session.flush()
+    return parcel
+
+
+def carried_by(work: Work, row: Delivery) -> Sequence[Occurrence]:
+    """The occurrences that a delivery carries and that are not settled yet."""
+    return work.session.scalars(
+        select(Occurrence).where(
+            Occurrence.workspace_id == work.workspace_id,
+            Occurrence.delivery_id == row.id,
+            Occurrence.state == OccurrenceState.DUE,
+        )
+    ).all()
+
+
+def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel | None:
+    if row.slot is Slot.DIGEST:
+        digest = digests.compose(scene, row.receiver_id)
+        return Parcel(digest.channel_id, digest) if digest else None
+    member = scene.crew.get(row.receiver_id)
+    if member is None or not member.slack_user_id or not member.is_working(scene.now):
+        return None
+    items = open_items.find(scene, letters.owners_for(scene, member))
+    owed: list[Occurrence] = []
+    for occurrence, is_owed in occurrences.still_owed(carried, items):
+        if is_owed:
+            owed.append(occurrence)
+        else:
+            occurrence.state = OccurrenceState.SUPPRESSED
+    if not owed:
+        return None
+    about = {each.rule for each in owed}
+    letter = letters.compose(scene, member, items, open_items.covers(scene), row.slot, about)
+    letter = replace(letter, lost=_lost(scene.work, row), may_wait=_may_wait(scene, member, row, owed))
+    return Parcel(member.slack_user_id, letter, _replaces(scene.work, row)) if letter.says_something else None
+
+
+def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
+    """The occurrences that this delivery carries: those due by now that nothing else carries."""
+    at_once = Occurrence.rule.in_(AT_ONCE)
+    if row.slot is Slot.URGENT:
+        kinds = at_once
+    elif row.slot is Slot.DIGEST:
+        kinds = Occurrence.rule == RuleName.TEAM_DIGEST
+    else:
+        kinds = or_(~at_once, Occurrence.rule == RuleName.RETURNED_NOTE)
+    return list(
+        scene.work.session.scalars(
+            select(Occurrence)
+            .where(
+                Occurrence.workspace_id == scene.work.workspace_id,
+                Occurrence.receiver_id == row.receiver_id,
+                Occurrence.state == OccurrenceState.DUE,
+                Occurrence.due_at <= scene.now,
+                Occurrence.delivery_id.is_(None),
+                kinds,
+            )
+            .with_for_update()
+        )
+    )
+
+
+def _may_wait(scene: Scene, member: Member, row: Delivery, owed: Sequence[Occurrence]) -> bool:
+    """Whether *Later* is offered: not for what is urgent, and not twice too often."""
+    things = [each.subject_id for each in owed if each.rule not in occurrences.ROUNDS]
+    if row.slot not in DAILY or not things:
+        return False
+    return snoozes.times_put_off(scene.work, member.id, things) < scene.policy.snooze.most
+
+
+def _lost(work: Work, row: Delivery) -> int:
+    """How many earlier messages to this receiver may not have arrived, as far as nobody said so yet."""
+    count = (
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.receiver_id == row.receiver_id,
+            Delivery.state == DeliveryState.UNKNOWN,
+            Delivery.reported_at.is_(None),
+        )
+    )
+    return work.session.scalar(count) or 0
+
+
+def _replaces(work: Work, row: Delivery) -> Message | None:
+    """The message of today that stands there unanswered; at the start of a day there is always a new one."""
+    if row.slot not in (Slot.MIDDLE, Slot.END):
+        return None
+    before = work.session.scalar(
+        select(Delivery)
+        .where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.receiver_id == row.receiver_id,
+            Delivery.local_on == row.local_on,
+            Delivery.slot.in_(DAILY),
+            Delivery.state == DeliveryState.SENT,
+            Delivery.answered_at.is_(None),
+            Delivery.done_at.is_(None),
+            Delivery.message_ts.is_not(None),
+        )
+        .order_by(Delivery.sent_at.desc())
+        .limit(1)
+    )
+    if before is None or before.channel_id is None or before.message_ts is None:
+        return None
+    return Message(before.channel_id, before.message_ts)

@@ -1,0 +1,160 @@
+"""Rounds: what comes round by the calendar, not by a step: the plan of the morning, the end of the day, the admins' week."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from sqlalchemy import or_, select
+
+from models.clients import Assignment, AssignmentKind, Client, ClientStatus
+from models.contacts import Contact, ContactState
+from models.deliveries import Slot
+from models.policy import Receiver, RuleName
+from models.staff import Role
+from models.workspaces import Workspace
+from services.crew import Member
+from services.firings import Firing, supervisor_of
+from services.hours import instant_of
+from services.open_items import OpenItem, Scene, assigned_on
+
+DAY: Final = "day"
+SOON: Final = dt.timedelta(days=7)
+OLD_IMPORT: Final = dt.timedelta(days=7)
+WINDOWS: Final = frozenset({RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.MONTHLY_CONTACT})
+# What the plan of a morning counts whenever it is open; plans and silent clients come with their steps only.
+OF_THE_DAY: Final = frozenset(
+    {
+        RuleName.UNNOTED_CONTACT,
+        RuleName.UNSIGNED_DRAFT,
+        RuleName.SAFETY_FOLLOW_UP,
+        RuleName.RETURNED_NOTE,
+    }
+)
+_DAY: Final = dt.timedelta(days=1)
+
+
+def due(scene: Scene, items: Iterable[OpenItem]) -> Iterator[Firing]:
+    """What has come round for everyone today."""
+    asked = asked_today(scene, items)
+    planned = set(planned_today(scene))
+    unnoted = {item.owner_id for item in items if _is_of_today(scene, item)}
+    for member in scene.crew.values():
+        if not member.slack_user_id:
+            continue
+        day = member.day(scene.now)
+        for slot, at in member.slots(day):
+            if at > scene.now:
+                break
+            if slot is Slot.START and (member.id in asked or member.id in planned):
+                yield from _round(scene, RuleName.MORNING_PLAN, member, day, at)
+            if slot is Slot.END and member.id in unnoted:
+                yield from _round(scene, RuleName.END_OF_DAY, member, day, at)
+            if slot is Slot.START and _opens_week(member, day) and Role.ADMIN in member.roles and problems(scene):
+                yield from _round(scene, RuleName.ROSTER_SANITY, member, day, at)
+
+
+def asked_today(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
+    """Who has anything to do today: as the owner, or as the supervisor of what waits for them."""
+    found: set[uuid.UUID] = set()
+    for item in items:
+        if asks_today(scene, item):
+            found.add(item.owner_id)
+        if item.rule is RuleName.REVIEW_QUEUE or is_past_limit(scene, item):
+            supervisor = supervisor_of(scene, item.owner_id)
+            if supervisor is not None:
+                found.add(supervisor.id)
+    return found
+
+
+def asks_today(scene: Scene, item: OpenItem) -> bool:
+    """Whether an item belongs into its owner's plan of the day."""
+    if item.rule in OF_THE_DAY:
+        return True
+    today = scene.today(item.owner_id)
+    if isinstance(item.anchor, dt.datetime):
+        return False
+    if item.rule is RuleName.FOLLOW_UP:
+        return item.anchor <= today
+    return item.rule in WINDOWS and item.anchor <= today + SOON
+
+
+def is_past_limit(scene: Scene, item: OpenItem) -> bool:
+    """Whether an item is old enough for the supervisor to hear of it, by its age and nothing else."""
+    rule = scene.policy.rule(item.rule)
+    if not rule.on or item.rule is RuleName.REVIEW_QUEUE:
+        return False
+    member = scene.crew[item.owner_id]
+    steps = [step.at for step in rule.steps if step.to is Receiver.SUPERVISOR]
+    for step in steps:
+        if isinstance(item.first, dt.datetime):
+            at = member.calendar.add(item.first, step)
+        else:
+            at = instant_of(member.calendar.add_to_day(item.first, step), 0, member.zone)
+        if at <= scene.now:
+            return True
+    return False
+
+
+def planned_today(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> Mapping[uuid.UUID, int]:
+    """How many planned visits each staff member has on their own day."""
+    counts: dict[uuid.UUID, int] = defaultdict(int)
+    rows = scene.work.session.execute(
+        select(Contact.staff_id, Contact.started_at, Contact.ended_at).where(
+            Contact.workspace_id == scene.work.workspace_id,
+            Contact.state == ContactState.PLANNED,
+            Contact.ended_at.between(scene.now - _DAY, scene.now + 2 * _DAY),
+            *(() if owners is None else (Contact.staff_id.in_(owners),)),
+        )
+    )
+    for staff_id, started_at, ended_at in rows:
+        member = scene.crew.get(staff_id)
+        if member is not None and member.day(started_at or ended_at) == member.day(scene.now):
+            counts[staff_id] += 1
+    return counts
+
+
+def problems(scene: Scene) -> int:
+    """How many things in the roster ask for an admin: clients without a case manager, an old import, packs that ended."""
+    work, today = scene.work, scene.now.date()
+    primary = select(Assignment.client_id).where(
+        Assignment.workspace_id == work.workspace_id,
+        Assignment.kind == AssignmentKind.PRIMARY,
+        *assigned_on(today),
+    )
+    alone = work.session.scalars(
+        select(Client.id).where(
+            Client.workspace_id == work.workspace_id,
+            Client.status == ClientStatus.ACTIVE,
+            Client.id.not_in(primary),
+        )
+    ).all()
+    old = work.session.scalars(
+        select(Workspace.id).where(
+            Workspace.id == work.workspace_id,
+            or_(Workspace.roster_imported_at < work.now - OLD_IMPORT),
+        )
+    ).all()
+    ended = sum(not scene.policy.packs[pack].holds_on(today) for pack in set(scene.policy.programs.values()))
+    return len(alone) + len(old) + ended
+
+
+def _round(scene: Scene, rule: RuleName, member: Member, day: dt.date, at: dt.datetime) -> Iterator[Firing]:
+    if scene.policy.rule(rule).on:
+        yield Firing(rule, member.id, DAY, member.id, day, at)
+
+
+def _is_of_today(scene: Scene, item: OpenItem) -> bool:
+    if item.rule is not RuleName.UNNOTED_CONTACT or not isinstance(item.anchor, dt.datetime):
+        return False
+    member = scene.crew[item.owner_id]
+    return member.day(item.anchor) == member.day(scene.now)
+
+
+def _opens_week(member: Member, day: dt.date) -> bool:
+    """Whether this is the first day of the member's week on which they work."""
+    monday = day - day.weekday() * _DAY
+    return all(not member.works_on(monday + number * _DAY) for number in range(day.weekday()))

@@ -1,0 +1,404 @@
+"""Reminders and digests: their texts, from counts, kinds and ages alone. Every text has a singular and a plural."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.deliveries import DAILY, Slot
+from models.policy import RuleName
+from privacy.safetext import Mention, SafeText, Word, join, plural, safe
+from services.digests import Digest
+from services.letters import Age, Letter, Past
+from services.snoozes import Later
+from views.blocks import Block, Element, SafeBlocks, actions, button, menu, option, safe_section
+from views.ids import ContactId, DayId, DraftId, ReminderId, RequirementId
+
+ALL_NOTED: Final = safe("All noted. Nothing waits.")
+ALL_DONE: Final = safe("All done. Nothing waits.")
+# Urgent things first; the rest in the order in which a day goes.
+AT_ONCE: Final = frozenset({RuleName.SAFETY_FOLLOW_UP, RuleName.RETURNED_NOTE})
+
+
+class LaterWord(Word):
+    """When a person will hear again of what they put off."""
+
+    HOUR = "at the next of your three times, in an hour at the earliest"
+    END_OF_DAY = "at the end of your day"
+    TOMORROW = "at the start of your next working day"
+
+
+LATER_WORDS: Final = {
+    Later.HOUR: LaterWord.HOUR,
+    Later.END_OF_DAY: LaterWord.END_OF_DAY,
+    Later.TOMORROW: LaterWord.TOMORROW,
+}
+LATER_CHOICES: Final = (("1 hour", Later.HOUR), ("End of my day", Later.END_OF_DAY), ("Tomorrow", Later.TOMORROW))
+
+
+def letter_message(letter: Letter) -> SafeBlocks:
+    """One message to one person."""
+    if letter.slot is Slot.URGENT:
+        lines = _urgent(letter)
+    elif letter.slot is Slot.START:
+        lines = [*_urgent(letter), *_morning(letter), *_steps(letter), *_supervisor(letter), *_small(letter)]
+    elif letter.slot is Slot.END:
+        lines = [*_urgent(letter), *_end_of_day(letter), *_steps(letter), *_small(letter)]
+    else:
+        lines = [*_urgent(letter), *_unnoted(letter), *_deadlines(letter), *_drafts(letter), *_steps(letter)]
+        lines += _small(letter)
+    lines = lines or [safe("Something is due: open your day.")]
+    blocks: list[Block] = [safe_section(f"line.{number}", line) for number, line in enumerate(lines)]
+    blocks.append(_buttons(letter))
+    return SafeBlocks(text=_notification(letter, lines), blocks=tuple(blocks))
+
+
+def done_message(*, noted_only: bool) -> SafeBlocks:
+    """What a message becomes when all that it told of is done."""
+    text = ALL_NOTED if noted_only else ALL_DONE
+    return SafeBlocks(text=text, blocks=(safe_section("done", text),))
+
+
+def later_message(until: Later) -> SafeBlocks:
+    """What a message becomes when it was put off."""
+    text = safe("Put off. You will hear of it again {when}.", when=LATER_WORDS[until])
+    buttons = actions("reminder", button("Write notes", ContactId.LIST), button("Open my day", DayId.OPEN))
+    return SafeBlocks(text=text, blocks=(safe_section("later", text), buttons))
+
+
+def digest_message(digest: Digest) -> SafeBlocks:
+    """The team's digest for its channel: totals, and no names."""
+    title = safe("*Your team: last week*") if digest.days > 1 else safe("*Your team: yesterday*")
+    lines: list[SafeText] = []
+    if digest.contacts:
+        past = plural(
+            digest.contacts, "{n} contact, {noted} noted.", "{n} contacts, {noted} noted.", noted=digest.noted
+        )
+        if digest.in_time is not None:
+            past = safe("{past} {percent} % signed in time.", past=past, percent=digest.in_time)
+        lines.append(past)
+    now = [
+        plural(digest.without_note, "{n} contact without a note", "{n} contacts without a note"),
+        plural(digest.overdue, "{n} overdue follow-up", "{n} overdue follow-ups"),
+        plural(digest.windows, "{n} visit window closing this week", "{n} visit windows closing this week"),
+        plural(digest.for_review, "{n} note waiting for review", "{n} notes waiting for review"),
+    ]
+    counts = (digest.without_note, digest.overdue, digest.windows, digest.for_review)
+    open_now = [text for text, count in zip(now, counts, strict=True) if count]
+    lines.append(safe("Now: {all}.", all=join(", ", open_now)) if open_now else safe("Now: nothing is open."))
+    blocks = [safe_section("title", title), *(safe_section(f"line.{n}", line) for n, line in enumerate(lines))]
+    blocks.append(actions("digest", button("Open my day", DayId.OPEN)))
+    return SafeBlocks(text=title, blocks=tuple(blocks))
+
+
+def age_words(age: Age) -> SafeText:
+    """`less than 1 hour`, `3 hours`, `2 business days`."""
+    if age.business_days:
+        return plural(age.business_days, "{n} business day", "{n} business days")
+    return plural(age.hours, "{n} hour", "{n} hours") if age.hours else safe("less than 1 hour")
+
+
+def _urgent(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.urgent and RuleName.SAFETY_FOLLOW_UP in letter.about:
+        marked = plural(
+            letter.urgent,
+            "{n} item marked urgent has no follow-up contact.",
+            "{n} items marked urgent have no follow-up contact.",
+        )
+        lines.append(safe("{marked} {oldest}", marked=marked, oldest=_oldest(letter.urgent, letter.urgent_age)))
+    if letter.returned and RuleName.RETURNED_NOTE in letter.about:
+        back = plural(letter.returned, "{n} note was returned for a change.", "{n} notes were returned for a change.")
+        lines.append(safe("{back} {oldest}", back=back, oldest=_oldest(letter.returned, letter.returned_age)))
+    return lines
+
+
+def _oldest(count: int, age: Age) -> SafeText:
+    if count == 1:
+        return safe("It is {age} old.", age=age_words(age))
+    return safe("The oldest is {age} old.", age=age_words(age))
+
+
+def _morning(letter: Letter) -> list[SafeText]:
+    """The plan of the day: the week's windows, today, and what is left from before."""
+    lines = _week(letter)
+    today = [
+        (letter.planned, plural(letter.planned, "{n} planned visit", "{n} planned visits")),
+        (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up", "{n} follow-ups")),
+        (letter.overdue, safe("{n} overdue", n=letter.overdue)),
+    ]
+    parts = [text for count, text in today if count]
+    if parts:
+        if letter.overdue and len(parts) == 1:
+            parts = [plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")]
+        lines.append(safe("Today: {parts}.", parts=join(", ", parts)))
+    before = [
+        (
+            letter.unnoted.before_today,
+            plural(letter.unnoted.before_today, "{n} contact without a note", "{n} contacts without a note"),
+        ),
+        (
+            letter.drafts_before_today,
+            plural(letter.drafts_before_today, "{n} unsigned draft", "{n} unsigned drafts"),
+        ),
+    ]
+    left = [text for count, text in before if count]
+    if left:
+        since = safe("From last week") if letter.monday else safe("From before today")
+        lines.append(safe("{since}: {left}.", since=since, left=join(", ", left)))
+    return [*lines, *_deadlines(letter)]
+
+
+def _week(letter: Letter) -> list[SafeText]:
+    windows = letter.windows
+    lines: list[SafeText] = []
+    if windows.closing:
+        span = safe("This week") if letter.monday else safe("Within 7 days")
+        text = plural(windows.closing, "{span}: {n} visit window closes", "{span}: {n} visit windows close", span=span)
+        if windows.at_home and windows.closing == 1:
+            text = safe("{text}; the visit must be at home", text=text)
+        elif windows.at_home:
+            text = plural(
+                windows.at_home, "{text}, {n} of them must be at home", "{text}, {n} of them must be at home", text=text
+            )
+        lines.append(safe("{text}. {first}", text=text, first=_first(windows.closing, windows.first_in)))
+    if windows.grace:
+        lines.append(
+            safe(
+                "{grace}, {left} left.",
+                grace=plural(windows.grace, "{n} visit window is in grace", "{n} visit windows are in grace"),
+                left=plural(windows.grace_left, "{n} day", "{n} days"),
+            )
+        )
+    if windows.lapsed:
+        lines.append(plural(windows.lapsed, "{n} visit window has lapsed.", "{n} visit windows have lapsed."))
+    return lines
+
+
+def _first(count: int, days: int) -> SafeText:
+    when = safe("today") if days == 0 else plural(days, "in {n} day", "in {n} days")
+    return safe("It closes {when}.", when=when) if count == 1 else safe("The first closes {when}.", when=when)
+
+
+def _unnoted(letter: Letter) -> list[SafeText]:
+    unnoted = letter.unnoted
+    if not unnoted.count:
+        return []
+    kinds = [
+        (unnoted.phone, safe("{n} phone", n=unnoted.phone)),
+        (unnoted.visits, plural(unnoted.visits, "{n} visit", "{n} visits")),
+        (unnoted.attempts, plural(unnoted.attempts, "{n} attempt", "{n} attempts")),
+    ]
+    count = plural(unnoted.count, "{n} contact has no note yet", "{n} contacts have no note yet")
+    parts = join(", ", [text for each, text in kinds if each])
+    oldest = _oldest(unnoted.count, unnoted.oldest)
+    return [safe("{count}: {parts}. {oldest}", count=count, parts=parts, oldest=oldest)]
+
+
+def _end_of_day(letter: Letter) -> list[SafeText]:
+    """How many of the day's contacts have notes, and which clock runs out next."""
+    notes = letter.notes
+    lines: list[SafeText] = []
+    if RuleName.END_OF_DAY in letter.about and notes.contacts_today > notes.noted_today:
+        text = plural(
+            notes.contacts_today,
+            "{noted} of {n} contact today has a note.",
+            "{noted} of {n} contacts today have notes.",
+            noted=notes.noted_today,
+        )
+        if notes.due_tomorrow:
+            due = plural(
+                notes.due_tomorrow,
+                "{n} is due by the end of tomorrow.",
+                "{n} are due by the end of tomorrow.",
+            )
+            text = safe("{text} {due}", text=text, due=due)
+        lines.append(text)
+    else:
+        lines += _unnoted(letter)
+    return [*lines, *_deadlines(letter), *_drafts(letter)]
+
+
+def _deadlines(letter: Letter) -> list[SafeText]:
+    notes = letter.notes
+    lines: list[SafeText] = []
+    if notes.late_tonight:
+        lines.append(
+            plural(
+                notes.late_tonight,
+                "{n} note becomes late at the end of today.",
+                "{n} notes become late at the end of today.",
+            )
+        )
+    if notes.late:
+        by = plural(notes.late_by, "{n} business day", "{n} business days")
+        late = plural(notes.late, "{n} note is late, by {by}.", "{n} notes are late, one of them by {by}.", by=by)
+        lines.append(safe("{late} A late note asks for a reason when you sign.", late=late))
+    return lines
+
+
+def _drafts(letter: Letter) -> list[SafeText]:
+    if not letter.drafts:
+        return []
+    return [plural(letter.drafts, "{n} draft is not signed.", "{n} drafts are not signed.")]
+
+
+def _steps(letter: Letter) -> list[SafeText]:
+    """What is said only when one of its steps has come."""
+    about, lines = letter.about, list[SafeText]()
+    if letter.slot is not Slot.START and about & {RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT}:
+        lines += _week(letter)
+    if RuleName.FOLLOW_UP in about:
+        lines += _follow_ups(letter)
+    if RuleName.MONTHLY_CONTACT in about and letter.without_contact_this_month:
+        lines.append(
+            plural(
+                letter.without_contact_this_month,
+                "{n} person on your list has no qualifying contact this month.",
+                "{n} people on your list have no qualifying contact this month.",
+            )
+        )
+    if RuleName.PLAN_REVIEW in about and letter.plan_reviews:
+        days = plural(max(letter.plan_review_in, 0), "{n} day", "{n} days")
+        lines.append(
+            plural(letter.plan_reviews, "{n} plan review within {days}.", "{n} plan reviews within {days}.", days=days)
+        )
+    if RuleName.NO_CONTACT in about and letter.silent:
+        lines.append(_silent(letter))
+    return lines
+
+
+def _follow_ups(letter: Letter) -> list[SafeText]:
+    """Those of today stand in the plan of the morning; a step before the day has a sentence of its own."""
+    if not letter.follow_ups and not letter.overdue:
+        return [safe("A follow-up is due within the next days.")]
+    if letter.slot is Slot.START:
+        return []
+    due = plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")
+    return [safe("{due}, {overdue} overdue.", due=due, overdue=letter.overdue)]
+
+
+def _silent(letter: Letter) -> SafeText:
+    return plural(
+        letter.silent,
+        "{n} person on your list had no contact for {days}.",
+        "{n} people on your list had no contact for {days}.",
+        days=plural(letter.silent_for, "{n} day", "{n} days"),
+    )
+
+
+def _supervisor(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.for_review:
+        notes = plural(letter.for_review, "{n} note", "{n} notes")
+        lines.append(
+            safe("Waiting for your review: {notes}, the oldest {age}.", notes=notes, age=age_words(letter.review_age))
+        )
+    lines += [
+        plural(
+            each.urgent,
+            "{n} urgent item of {who} has no follow-up contact.",
+            "{n} urgent items of {who} have no follow-up contact.",
+            who=Mention(each.slack_user_id),
+        )
+        for each in letter.past
+        if each.urgent
+    ]
+    past = [text for text in map(_past, letter.past) if text is not None]
+    if past:
+        lines.append(safe("Past the limit: {past}.", past=join(", ", past)))
+    grace = [
+        plural(
+            each.grace,
+            "{who} {n}, {left} left",
+            "{who} {n}, {left} left",
+            who=Mention(each.slack_user_id),
+            left=plural(each.grace_left, "{n} day", "{n} days"),
+        )
+        for each in letter.past
+        if each.grace
+    ]
+    if grace:
+        lines.append(safe("Windows in grace: {grace}.", grace=join("; ", grace)))
+    lines += [
+        plural(
+            each.undelivered,
+            "{n} reminder could not be delivered to {who}.",
+            "{n} reminders could not be delivered to {who}.",
+            who=Mention(each.slack_user_id),
+        )
+        for each in letter.past
+        if each.undelivered
+    ]
+    return lines
+
+
+def _past(past: Past) -> SafeText | None:
+    kinds = [
+        (past.notes, plural(past.notes, "{n} late note", "{n} late notes")),
+        (past.contacts, plural(past.contacts, "{n} contact without a note", "{n} contacts without a note")),
+        (past.drafts, plural(past.drafts, "{n} unsigned draft", "{n} unsigned drafts")),
+        (past.follow_ups, plural(past.follow_ups, "{n} follow-up", "{n} follow-ups")),
+    ]
+    parts = [text for count, text in kinds if count]
+    if not parts:
+        return None
+    return safe(
+        "{who} {parts} ({age})",
+        who=Mention(past.slack_user_id),
+        parts=join(" and ", parts),
+        age=age_words(past.oldest),
+    )
+
+
+def _small(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.covered:
+        lines.append(
+            plural(letter.covered, "{n} item is covered for a colleague.", "{n} items are covered for a colleague.")
+        )
+    if letter.problems:
+        lines.append(
+            plural(
+                letter.problems,
+                "{n} data problem to fix: run noted doctor, or import the roster again.",
+                "{n} data problems to fix: run noted doctor, or import the roster again.",
+            )
+        )
+    if letter.lost:
+        lines.append(
+            plural(
+                letter.lost,
+                "{n} earlier reminder may not have reached you.",
+                "{n} earlier reminders may not have reached you.",
+            )
+        )
+    return lines
+
+
+def _notification(letter: Letter, lines: list[SafeText]) -> SafeText:
+    if letter.slot is Slot.MIDDLE and letter.unnoted.count:
+        return plural(letter.unnoted.count, "{n} contact has no note yet.", "{n} contacts have no note yet.")
+    return lines[0]
+
+
+def _buttons(letter: Letter) -> Block:
+    if letter.slot is Slot.URGENT:
+        if letter.urgent and RuleName.SAFETY_FOLLOW_UP in letter.about:
+            return actions(
+                "reminder", button("Open", DayId.OPEN, primary=True), button("I did it: note it", DayId.NOTE_URGENT)
+            )
+        return actions("reminder", button("Open", DayId.OPEN, primary=True))
+    buttons: list[Element] = []
+    if letter.unnoted.count:
+        buttons.append(button("Write notes", ContactId.LIST, primary=True))
+    if letter.slot is Slot.START:
+        buttons.insert(0, button("Open my day", DayId.OPEN, primary=not buttons))
+        if letter.windows.closing or letter.windows.grace or letter.without_contact_this_month:
+            buttons.append(button("Who is due", RequirementId.LIST))
+    elif letter.drafts:
+        buttons.append(button("Open draft", DraftId.LIST))
+    if not buttons:
+        buttons.append(button("Open my day", DayId.OPEN, primary=True))
+    if letter.may_wait and letter.slot in DAILY:
+        buttons.append(menu("Later", ReminderId.LATER, [option(text, later.value) for text, later in LATER_CHOICES]))
+    return actions("reminder", *buttons)
