@@ -139,6 +139,7 @@ TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
     "client": (Client, Client.profile),
     "contact": (Contact, Contact.words),
     "follow_up": (FollowUp, FollowUp.text),
+    "follow_up_outcome": (FollowUp, FollowUp.outcome),
     "goal": (Goal, Goal.text),
     "person": (Person, Person.profile),
     "policy_version": (PolicyVersion, PolicyVersion.document),

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
+from models.clients import Assignment, AssignmentKind
 from models.contacts import Contact, ContactKind, ContactState
 from models.forms import FormKind, FormRow
 from models.notes import Note, Review
-from services import access, drafts
+from models.policy import Policy
+from services import access, drafts, policies, requirements, urgent
+from services.days import calendar_of
 from services.follow_ups import DueCounts, due_counts
+from services.hours import Calendar, instant_of
+from services.requirements import WindowCounts
 from services.staff import Actor
 from services.work import Work
 
 SHOWN_MOST = 5
+A_DAY = dt.timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,57 +61,187 @@ class Owed:
         return self.phone + self.visits
 
 
+class Weight(StrEnum):
+    """Why something stands first, the weightiest first."""
+
+    URGENT = "urgent"
+    LATE = "late"
+    DUE_TODAY = "due_today"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLine:
+    """Something that cannot wait: an urgent item by its note's reference, else a contact. Units: `age` since it ended."""
+
+    weight: Weight
+    ref: str
+    kind: ContactKind
+    age: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """How many clients the actor covers for colleagues, and the day on which the first of that ends, if it does."""
+
+    clients: int = 0
+    until_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The notes of this month by the actor: how many, how many of them in time, and how many wait for their review, ever."""
+
+    notes: int = 0
+    in_time: int = 0
+    waiting_for_review: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that App Home shows."""
+    """Everything that App Home shows. Units: `now` is on the person's own clock."""
 
     now: dt.datetime
+    first: tuple[FirstLine, ...]
     owed: Owed
     drafts: tuple[DraftCount, ...]
     due: DueCounts
+    planned_today: int
+    windows: WindowCounts
     clients: int
-    notes_this_month: int
-    waiting_for_review: int
+    covering: Covering
+    month: Month
 
     @property
     def nothing_open(self) -> bool:
-        """Whether everything is noted and nothing is due."""
-        return not (self.owed.count or self.drafts or self.due.today or self.due.overdue)
+        """Whether everything is noted and nothing is due. Visits to come are no reason to say otherwise."""
+        return not (self.first or self.owed.count or self.drafts or self.due.today or self.due.overdue)
 
 
 def owed(work: Work, actor: Actor) -> Owed:
     """The actor's contacts that have no note, the newest first."""
-    rows = work.session.scalars(
+    return _owed(work, _waiting(work, actor))
+
+
+def overview(work: Work, actor: Actor) -> Overview:
+    """What stands open for the actor now."""
+    policy = policies.in_force(work)
+    calendar = calendar_of(policy, actor.zone)
+    waiting = _waiting(work, actor)
+    mine = _caseload(work, actor)
+    marked = [
+        FirstLine(Weight.URGENT, each.note_ref, ContactKind.COLLATERAL, work.now - each.at)
+        for each in urgent.open_items(work, [actor.id])
+        if each.client_id in mine
+    ]
+    return Overview(
+        now=work.now.astimezone(actor.zone),
+        first=(*marked, *_pressing(work, actor, waiting, policy, calendar)),
+        owed=_owed(work, waiting),
+        drafts=tuple(_draft(work, row) for row in drafts.rows(work, actor)),
+        due=due_counts(work, actor),
+        planned_today=_planned_today(work, actor),
+        windows=requirements.counts(work, actor),
+        clients=len(mine),
+        covering=_covering(work, actor, mine),
+        month=_month(work, actor, policy, calendar),
+    )
+
+
+def last_day_in_time(policy: Policy, calendar: Calendar, ended_at: dt.datetime) -> dt.date:
+    """The last day, by the calendar's own clocks, on which the note of a contact is in time."""
+    late_after = policy.deadlines.note_late_after
+    if late_after.unit.counts_days:
+        return calendar.add_to_day(ended_at.astimezone(calendar.zone).date(), late_after)
+    return calendar.add(ended_at, late_after).astimezone(calendar.zone).date()
+
+
+def _waiting(work: Work, actor: Actor) -> Sequence[Contact]:
+    """The actor's contacts without a note, also planned ones whose end has passed since the clock ticked last."""
+    passed = (Contact.state == ContactState.PLANNED) & (Contact.ended_at <= work.now)
+    return work.session.scalars(
         select(Contact)
         .where(
             Contact.workspace_id == work.workspace_id,
             Contact.staff_id == actor.id,
-            Contact.state == ContactState.UNNOTED,
+            or_(Contact.state == ContactState.UNNOTED, passed),
         )
         .order_by(Contact.ended_at.desc())
     ).all()
+
+
+def _owed(work: Work, rows: Sequence[Contact]) -> Owed:
     lines = tuple(OwedLine(row.ref, row.kind, work.now - row.ended_at, row.minutes) for row in rows)
     visits = sum(line.kind is ContactKind.FACE_TO_FACE for line in lines)
     oldest = lines[-1].age if lines else dt.timedelta()
     return Owed(len(lines) - visits, visits, oldest, lines[:SHOWN_MOST])
 
 
-def overview(work: Work, actor: Actor) -> Overview:
-    """What stands open for the actor now."""
-    month = actor.today(work.now).replace(day=1)
-    begins = dt.datetime.combine(month, dt.time(), actor.zone)
-    mine = (
-        select(func.count()).select_from(Note).where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id)
+def _pressing(
+    work: Work, actor: Actor, rows: Sequence[Contact], policy: Policy, calendar: Calendar
+) -> Iterator[FirstLine]:
+    """The contacts whose note is late, then those whose note is due today, the oldest first. An attempt has no deadline."""
+    today = actor.today(work.now)
+    asked = [row for row in reversed(rows) if row.kind is not ContactKind.ATTEMPT]
+    days = {row.id: last_day_in_time(policy, calendar, row.ended_at) for row in asked}
+    for row in asked:
+        if days[row.id] < today:
+            yield FirstLine(Weight.LATE, row.ref, row.kind, work.now - row.ended_at)
+    for row in asked:
+        if days[row.id] == today:
+            yield FirstLine(Weight.DUE_TODAY, row.ref, row.kind, work.now - row.ended_at)
+
+
+def _planned_today(work: Work, actor: Actor) -> int:
+    today = actor.today(work.now)
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(Contact)
+            .where(
+                Contact.workspace_id == work.workspace_id,
+                Contact.staff_id == actor.id,
+                Contact.state == ContactState.PLANNED,
+                Contact.ended_at > work.now,
+                Contact.started_at >= instant_of(today, 0, actor.zone),
+                Contact.started_at < instant_of(today + A_DAY, 0, actor.zone),
+            )
+        )
+        or 0
     )
-    return Overview(
-        now=work.now.astimezone(actor.zone),
-        owed=owed(work, actor),
-        drafts=tuple(_draft(work, row) for row in drafts.rows(work, actor)),
-        due=due_counts(work, actor),
-        clients=work.session.scalar(select(func.count()).select_from(access.caseload(work, actor).subquery())) or 0,
-        notes_this_month=work.session.scalar(mine.where(Note.signed_at >= begins)) or 0,
-        waiting_for_review=work.session.scalar(mine.where(Note.review == Review.PENDING)) or 0,
-    )
+
+
+def _caseload(work: Work, actor: Actor) -> frozenset[uuid.UUID]:
+    mine = access.caseload(work, actor).order_by(None).subquery()
+    return frozenset(work.session.scalars(select(mine.c.id)))
+
+
+def _covering(work: Work, actor: Actor, mine: frozenset[uuid.UUID]) -> Covering:
+    today = actor.today(work.now)
+    rows = work.session.execute(
+        select(Assignment.client_id, Assignment.until_on).where(
+            Assignment.workspace_id == work.workspace_id,
+            Assignment.staff_id == actor.id,
+            Assignment.kind == AssignmentKind.COVERING,
+            Assignment.from_on <= today,
+            or_(Assignment.until_on.is_(None), Assignment.until_on >= today),
+        )
+    ).all()
+    covered = [row for row in rows if row.client_id in mine]
+    ends = [row.until_on for row in covered if row.until_on is not None]
+    return Covering(len({row.client_id for row in covered}), min(ends, default=None))
+
+
+def _month(work: Work, actor: Actor, policy: Policy, calendar: Calendar) -> Month:
+    begins = instant_of(actor.today(work.now).replace(day=1), 0, actor.zone)
+    rows = work.session.execute(
+        select(Note.signed_at, Note.review, Contact.ended_at)
+        .join(Contact, (Contact.workspace_id == Note.workspace_id) & (Contact.id == Note.contact_id))
+        .where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id)
+        .where(or_(Note.signed_at >= begins, Note.review == Review.PENDING))
+    ).all()
+    signed = [row for row in rows if row.signed_at >= begins]
+    in_time = sum(actor.today(row.signed_at) <= last_day_in_time(policy, calendar, row.ended_at) for row in signed)
+    return Month(len(signed), in_time, sum(row.review is Review.PENDING for row in rows))
 
 
 def _draft(work: Work, row: FormRow) -> DraftCount:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from privacy.safetext import Ref, SafeText, plural, safe
-from services.overview import Overview
+import datetime as dt
+
+from privacy.safetext import Ref, SafeText, Word, join, plural, safe
+from services.overview import FirstLine, Overview, Weight
 from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
-from views.ids import ContactId, DraftId, HomeId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, HomeId, RequirementId
 
+FIRST_SHOWN = 5
 DRAFTS_SHOWN = 5
+
+
+class WeekdayWord(Word):
+    """A day of the week in a message; nearer than a week it is no date of anything."""
+
+    MONDAY = "Monday"
+    TUESDAY = "Tuesday"
+    WEDNESDAY = "Wednesday"
+    THURSDAY = "Thursday"
+    FRIDAY = "Friday"
+    SATURDAY = "Saturday"
+    SUNDAY = "Sunday"
 
 
 def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
@@ -18,12 +33,19 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
             "log",
             button("Log a call", HomeId.LOG_CALL, primary=True),
             button("Log a visit", HomeId.LOG_VISIT, primary=True),
+            button("Attempt", HomeId.ATTEMPT),
+            button("Note it later", HomeId.LATER),
         ),
+        *_first(overview),
         *_owed(overview),
         *_drafts(overview),
+        *_follow_ups(overview),
+        *_visits(overview),
+        *_clients(overview),
+        *_month(overview),
     ]
-    for block_id, text in _sentences(overview):
-        blocks.append(safe_section(block_id, text))
+    if overview.nothing_open:
+        blocks.append(safe_section("done", safe("Everything is noted.")))
     blocks.append(
         safe_context(
             "footer",
@@ -36,8 +58,43 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
     )
     if demo:
         blocks.append(safe_context("demo", safe("Demo: made-up people. Decided in advance for this demo only.")))
-    blocks.append(actions("more", button("Help", HomeId.HELP)))
+    blocks.append(
+        actions(
+            "more",
+            button("My day", DayId.OPEN),
+            button("Settings", HomeId.SETTINGS),
+            button("Help", HomeId.HELP),
+        )
+    )
     return SafeBlocks(text=safe("Noted"), blocks=tuple(blocks))
+
+
+def _first(overview: Overview) -> list[Block]:
+    """What cannot wait, at most five lines of it."""
+    first = overview.first
+    if not first:
+        return []
+    blocks = [safe_section("first", safe("*First*"))]
+    for line in first[:FIRST_SHOWN]:
+        if line.weight is Weight.URGENT:
+            what = button("Note it", DayId.NOTE_URGENT, Ref(line.ref))
+        else:
+            what = button("Write", ContactId.WRITE, Ref(line.ref))
+        blocks.append(safe_section(f"first.{line.ref}", _first_line(line), what))
+    if len(first) > FIRST_SHOWN:
+        more = safe("and {n} more", n=len(first) - FIRST_SHOWN)
+        blocks.append(safe_section("first_more", more, button("Show", DayId.OPEN)))
+    return blocks
+
+
+def _first_line(line: FirstLine) -> SafeText:
+    match line.weight:
+        case Weight.URGENT:
+            return safe("Marked urgent, no contact since · {age}", age=age(line.age))
+        case Weight.LATE:
+            return safe("Late: {kind} · {age}", kind=kind_word(line.kind), age=age(line.age))
+        case Weight.DUE_TODAY:
+            return safe("Due today: {kind} · {age}", kind=kind_word(line.kind), age=age(line.age))
 
 
 def _owed(overview: Overview) -> list[Block]:
@@ -67,23 +124,60 @@ def _drafts(overview: Overview) -> list[Block]:
     return blocks
 
 
-def _sentences(overview: Overview) -> list[tuple[str, SafeText]]:
-    sentences: list[tuple[str, SafeText]] = []
+def _follow_ups(overview: Overview) -> list[Block]:
     due = overview.due
-    if due.today or due.overdue or due.this_week:
-        text = safe(
-            "*Follow-ups*: {today} today, {overdue} overdue, {week} this week",
-            today=due.today,
-            overdue=due.overdue,
-            week=due.this_week,
-        )
-        sentences.append(("follow_ups", text))
-    if overview.clients:
-        sentences.append(("clients", safe("*My clients*: {n}", n=overview.clients)))
-    if overview.notes_this_month or overview.waiting_for_review:
-        notes = plural(overview.notes_this_month, "{n} note", "{n} notes")
-        waiting = safe("{n} waiting for review", n=overview.waiting_for_review)
-        sentences.append(("month", safe("*This month*: {notes}, {waiting}", notes=notes, waiting=waiting)))
-    if overview.nothing_open:
-        sentences.append(("done", safe("Everything is noted.")))
-    return sentences
+    if not (due.today or due.overdue or due.this_week or due.later):
+        return []
+    counts = [
+        safe("{n} today", n=due.today),
+        safe("{n} overdue", n=due.overdue),
+        safe("{n} this week", n=due.this_week),
+    ]
+    if due.later:
+        counts.append(safe("{n} later", n=due.later))
+    text = safe("*Follow-ups*: {counts}", counts=join(", ", counts))
+    return [safe_section("follow_ups", text, button("Open", FollowUpId.LIST))]
+
+
+def _visits(overview: Overview) -> list[Block]:
+    """The visits that are planned and the windows that close. Whoever has clients may plan one and see who is due."""
+    if not overview.clients:
+        return []
+    windows = overview.windows
+    counts: list[SafeText] = []
+    if overview.planned_today:
+        counts.append(safe("{n} planned today", n=overview.planned_today))
+    if windows.closing:
+        counts.append(plural(windows.closing, "{n} window closes within 7 days", "{n} windows close within 7 days"))
+    if windows.in_grace:
+        counts.append(safe("{n} in grace", n=windows.in_grace))
+    if windows.lapsed:
+        counts.append(safe("{n} lapsed", n=windows.lapsed))
+    text = safe("*Visits*: {counts}", counts=join(", ", counts)) if counts else safe("*Visits*")
+    buttons = actions("visit_buttons", button("Who is due", RequirementId.LIST), button("Plan a visit", HomeId.PLAN))
+    return [safe_section("visits", text), buttons]
+
+
+def _clients(overview: Overview) -> list[Block]:
+    if not overview.clients:
+        return []
+    text = safe("*My clients*: {n}", n=overview.clients)
+    covering = overview.covering
+    if covering.clients:
+        text = safe("{mine} · covering for a colleague: {n}", mine=text, n=covering.clients)
+    # A weekday says which day it is for less than a week only.
+    if covering.until_on is not None and covering.until_on < overview.now.date() + dt.timedelta(7):
+        day = list(WeekdayWord)[covering.until_on.weekday()]
+        text = safe("{covering} until {day}", covering=text, day=day)
+    return [safe_section("clients", text)]
+
+
+def _month(overview: Overview) -> list[Block]:
+    month = overview.month
+    if not (month.notes or month.waiting_for_review):
+        return []
+    parts = [plural(month.notes, "{n} note", "{n} notes")]
+    if month.notes:
+        parts.append(safe("{p} % in time", p=100 * month.in_time // month.notes))
+    parts.append(safe("{n} waiting for review", n=month.waiting_for_review))
+    return [safe_section("month", safe("*This month*: {parts}", parts=join(", ", parts)))]
