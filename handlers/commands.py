@@ -9,7 +9,7 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Command
 from desk.routes import Handler, Routes
-from handlers import contacts, day, follow_ups, opening
+from handlers import contacts, day, follow_ups, opening, requirements
 from views.messages import HELP, UNKNOWN_WORD
 
 NOTE_COMMANDS = ("/note", "/noted")
@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, Handler[Command]]] = {
     "plan": contacts.open_plan,
     "today": day.open_day,
     "follow-ups": follow_ups.open_list,
+    "clients": requirements.open_list,
     "drafts": opening.open_drafts,
     "help": _help,
 }

@@ -15,6 +15,7 @@ from handlers import (
     notes,
     opening,
     reminders,
+    requirements,
     settings,
 )
 
@@ -34,6 +35,7 @@ def routes() -> Routes:
         notes,
         opening,
         reminders,
+        requirements,
         settings,
     ):
         module.register(table)

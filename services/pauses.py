@@ -10,35 +10,36 @@ from sqlalchemy import Select, or_, select
 
 from models.base import new_id
 from models.clients import Client
-from models.requirements import Pause, PauseReason
+from models.requirements import Pause, PauseReason, Requirement
 from privacy.grants import Grant
 from services import access, audit, clients, requirements, workspaces
 from services.clients import ClientLine
-from services.refusals import NotFound
+from services.refusals import FieldRefused, NotFound
 from services.staff import Actor
 from services.windows import DAY
 from services.work import Work
 
 PAUSE = "pause"
+DAYS_MOST = 366
 
 
 @dataclass(frozen=True, slots=True)
 class PauseClient:
-    """A client is away, from a day on and perhaps until a last day; until then their requirements wait."""
+    """The client of a requirement is away, from a day on and perhaps until a last day; until then their requirements wait."""
 
-    client_ref: str
+    requirement_ref: str
     reason: PauseReason
     from_on: dt.date
     until_on: dt.date | None = None
 
 
-def client_named(work: Work, actor: Actor, client_ref: str) -> tuple[ClientLine, Grant]:
-    """A client of the caseload, for the form that says that they are away, and the grant to name them there.
+def whose(work: Work, actor: Actor, requirement_ref: str) -> tuple[ClientLine, Grant]:
+    """Whose requirement this is, for the form that says that they are away, and the grant to name them there.
 
     Errors: SurfaceClosed, NotFound.
     """
     workspaces.require_modal_surface(work)
-    client = _client(work, actor, client_ref)
+    client = _client(work, actor, requirement_ref)
     grant = audit.record(work, audit.Action.REQUIREMENT_LIST, actor=actor.id, subject=("client", client.id))
     return clients.line_of(work, client), grant
 
@@ -46,9 +47,10 @@ def client_named(work: Work, actor: Actor, client_ref: str) -> tuple[ClientLine,
 def pause(work: Work, actor: Actor, command: PauseClient) -> None:
     """Let a client's requirements wait while the client is away. The same pause again changes nothing.
 
-    Errors: NotFound.
+    Errors: NotFound, FieldRefused.
     """
-    client = _client(work, actor, command.client_ref)
+    _check_days(command, actor.today(work.now))
+    client = _client(work, actor, command.requirement_ref)
     asked = (command.reason, command.from_on, command.until_on)
     pauses = requirements.pauses_of(work, [client.id])[client.id]
     if any((each.reason, each.from_on, each.until_on) == asked for each in pauses):
@@ -68,12 +70,12 @@ def pause(work: Work, actor: Actor, command: PauseClient) -> None:
     requirements.recount(work, client.id)
 
 
-def resume(work: Work, actor: Actor, client_ref: str) -> None:
+def resume(work: Work, actor: Actor, requirement_ref: str) -> None:
     """The client is back today: every pause that is not over ends with yesterday, also one that was still to come.
 
     Errors: NotFound.
     """
-    client = _client(work, actor, client_ref)
+    client = _client(work, actor, requirement_ref)
     today = actor.today(work.now)
     pauses = requirements.pauses_of(work, [client.id])[client.id]
     ended = [each for each in pauses if not requirements.is_over(each, today)]
@@ -94,8 +96,21 @@ def paused(work: Work, today: dt.date) -> Select[uuid.UUID]:
     )
 
 
-def _client(work: Work, actor: Actor, client_ref: str) -> Client:
-    client = access.client_by_ref(work, actor, client_ref)
+def _check_days(command: PauseClient, today: dt.date) -> None:
+    """A year each way is enough; a day typed wrong must not put a client out of sight for good."""
+    if abs((command.from_on - today).days) > DAYS_MOST:
+        raise FieldRefused("from_on", "day_far")
+    if command.until_on is not None and command.until_on < command.from_on:
+        raise FieldRefused("until_on", "days_in_order")
+    if command.until_on is not None and (command.until_on - today).days > DAYS_MOST:
+        raise FieldRefused("until_on", "day_far")
+
+
+def _client(work: Work, actor: Actor, requirement_ref: str) -> Client:
+    meant = select(Requirement.client_id).where(
+        Requirement.workspace_id == work.workspace_id, Requirement.ref == requirement_ref
+    )
+    client = work.session.scalar(access.caseload(work, actor).where(Client.id.in_(meant)))
     if client is None:
         raise NotFound
     return client

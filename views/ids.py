@@ -78,9 +78,15 @@ class FollowUpId(StrEnum):
 
 
 class RequirementId(StrEnum):
-    """Contact requirements: the list of who is due."""
+    """Contact requirements: the list of who is due, planning a visit from it, and who is away."""
 
     LIST = "requirement.list"
+    OPEN_LIST = "requirement.open_list"
+    NEXT = "requirement.next"
+    PREVIOUS = "requirement.previous"
+    PLAN = "requirement.plan"
+    MORE = "requirement.more"
+    AWAY = "requirement.away"
 
 
 class DayId(StrEnum):

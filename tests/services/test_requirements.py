@@ -16,7 +16,7 @@ from models.workspaces import Surface, Workspace
 from privacy.grants import Purpose, system_grant
 from services import audit, pauses, policies, requirements, workspaces
 from services.pauses import PauseClient
-from services.refusals import NotFound, SurfaceClosed
+from services.refusals import FieldRefused, NotFound, SurfaceClosed
 from services.requirements import Away, WindowCounts
 from services.windows import WindowState
 from services.work import Work
@@ -101,7 +101,8 @@ def due(store: Store, by: str = "alice") -> list[tuple[str, WindowState, dt.date
 
 
 def ref(store: Store) -> str:
-    return store.client("1")[0].ref
+    """The reference of the requirement that stands."""
+    return next(row.ref for row in rows(store) if row.until_on is None)
 
 
 def test_a_file_says_how_often_a_client_is_seen_and_when_last(store: Store) -> None:
@@ -292,6 +293,26 @@ def test_a_pause_that_is_still_to_come_can_be_taken_back(store: Store) -> None:
     assert due(store) == [("Rivera, Ana", WindowState.OPEN, dt.date(2026, 4, 1), None)]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "refused"),
+    [
+        (-367, None, ("from_on", "day_far")),
+        (367, None, ("from_on", "day_far")),
+        (0, 367, ("until_on", "day_far")),
+        (3, 2, ("until_on", "days_in_order")),
+    ],
+)
+def test_a_day_typed_wrong_does_not_put_a_client_out_of_sight(
+    store: Store, first: int, last: int | None, refused: tuple[str, str]
+) -> None:
+    load(store, ana())
+    alice, until = store.actor("alice@north.org"), None if last is None else TODAY + last * DAY
+    away = PauseClient(ref(store), PauseReason.AWAY, TODAY + first * DAY, until)
+    with pytest.raises(FieldRefused) as refusal:
+        store.run(lambda work: pauses.pause(work, alice, away))
+    assert (refusal.value.field, refusal.value.kind) == refused
+
+
 def test_nobody_pauses_names_or_lists_a_client_of_others(store: Store) -> None:
     load(store, ana())
     bob = store.actor("bob@north.org")
@@ -300,7 +321,7 @@ def test_nobody_pauses_names_or_lists_a_client_of_others(store: Store) -> None:
     with pytest.raises(NotFound):
         store.run(lambda work: pauses.resume(work, bob, ref(store)))
     with pytest.raises(NotFound):
-        store.run(lambda work: pauses.client_named(work, bob, ref(store)))
+        store.run(lambda work: pauses.whose(work, bob, ref(store)))
     assert due(store, "bob") == []
     assert store.run(lambda work: work.session.scalars(select(Pause)).all()) == []
 
