@@ -70,7 +70,7 @@ def build(
     surface = Surface(token, settings.slack_api_url, open_seconds=patience.opening)
     tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
     office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
-    reminders, metrics = Reminders(office), Metrics()
+    reminders, metrics = Reminders(office.doors, surface), Metrics()
     bolt = _bolt(token)
     attach(bolt, Listeners(routes(), office))
     front = Front(
@@ -87,7 +87,7 @@ def build(
     async def tick() -> None:
         """One tick of every workspace, also of those that came since the start."""
         try:
-            metrics.beat(clock.now(), await reminders.tick_all(await asyncio.to_thread(_served, engine)))
+            metrics.beat(clock.now(), await reminders.tick_all(tenants, await asyncio.to_thread(_served, engine)))
         except StoreError as error:
             log.error("app.tick", error=type(error).__name__)
 

@@ -56,7 +56,7 @@ async def _run(port: int, folder: Path) -> None:
         app = await asyncio.to_thread(_prepare, settings)
         address = await stack.enter_async_context(serve(app.web))
         sandbox.installation.app_url = f"{address}/slack/events"
-        await app.reminders.tick_all((TEAM,))
+        await app.reminders.tick_all(app.office.tenants, (TEAM,))
         typer.echo(f"\n  Open {page}\n")
         typer.echo(
             "Everyone there is made up, and the page is a stand-in for Slack. Type /note call. Stop with Ctrl-C."

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from desk.desk import Office
 from desk.done import NOT_THERE, say_done
+from desk.doors import Doors
 from desk.surface import Posted, SlackFailedError
-from desk.tenants import Tenant
+from desk.tenants import Tenant, Tenants
 from models.deliveries import DeliveryState
 from models.engine import StoreError
 from services import contacts, deliveries, schedule
@@ -63,11 +63,9 @@ class Reminders:
     Units: `monotonic` counts seconds; it tells how much of a lease is over, whatever anybody does to the clocks.
     """
 
-    def __init__(
-        self, office: Office, sender: Sender | None = None, *, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._office = office
-        self._sender: Sender = sender or office.surface
+    def __init__(self, doors: Doors, sender: Sender, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._doors = doors
+        self._sender = sender
         self._monotonic = monotonic
         self._quiet_until = -math.inf
 
@@ -76,7 +74,7 @@ class Reminders:
 
         Errors: StoreError when the database does not answer; what was claimed is freed when its lease ends.
         """
-        doors = self._office.doors
+        doors = self._doors
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
         found = await doors.read(tenant.keys, tenant.id, schedule.look)
         await doors.transact(tenant.keys, tenant.id, schedule.write, found.fresh)
@@ -91,12 +89,12 @@ class Reminders:
             failed=states.count(DeliveryState.FAILED),
         )
 
-    async def tick_all(self, slack_team_ids: tuple[str, ...]) -> Ticked:
+    async def tick_all(self, tenants: Tenants, slack_team_ids: tuple[str, ...]) -> Ticked:
         """One tick of every workspace; one that fails does not stop the others."""
         total = Ticked()
         for team_id in slack_team_ids:
             try:
-                tenant = await self._office.tenants.get(team_id)
+                tenant = await tenants.get(team_id)
                 if tenant is not None:
                     total = total.plus(await self.tick(tenant))
             except StoreError as error:
@@ -111,12 +109,12 @@ class Reminders:
             now, claims = claims[:AT_ONCE], claims[AT_ONCE:]
             states += await asyncio.gather(*(self._deliver(tenant, claim, deadline) for claim in now))
         if claims:
-            await self._office.doors.transact(tenant.keys, tenant.id, deliveries.release, claims)
+            await self._doors.transact(tenant.keys, tenant.id, deliveries.release, claims)
         return states
 
     async def _deliver(self, tenant: Tenant, claim: Claim, deadline: float) -> DeliveryState:
         """Check again, mark, send once, settle. The mark is committed before the send, so that a crash never sends twice."""
-        doors = self._office.doors
+        doors = self._doors
         parcel = await doors.transact(tenant.keys, tenant.id, deliveries.begin, claim)
         if parcel is None:
             return DeliveryState.SUPPRESSED

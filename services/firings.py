@@ -150,5 +150,10 @@ def _repeated(scene: Scene, item: OpenItem, step: Step, member: Member, first: d
     return first if day == member.day(first) else instant_of(day, 0, member.zone)
 
 
+def is_of_owner(step: str) -> bool:
+    """Whether a step's name is one that is told to the owner, or to whoever covers for them."""
+    return ":" not in step
+
+
 def _name(step: Step) -> str:
     return str(step.at) if step.to is Receiver.OWNER else f"{step.to}: {step.at}"

@@ -110,6 +110,7 @@ class Letter:
     planned: int = 0
     follow_ups: int = 0
     overdue: int = 0
+    follow_ups_soon: int = 0
     without_contact_this_month: int = 0
     plan_reviews: int = 0
     plan_review_in: int = 0
@@ -186,6 +187,7 @@ def compose(
         planned=rounds.planned_today(scene, [member.id]).get(member.id, 0),
         follow_ups=sum(day == today for day in due),
         overdue=sum(day < today for day in due),
+        follow_ups_soon=sum(today < day <= today + SOON for day in due),
         without_contact_this_month=len(_of(own, RuleName.MONTHLY_CONTACT)),
         plan_reviews=len(plans),
         plan_review_in=max(((_day(item) - today).days for item in plans), default=0),

@@ -25,15 +25,8 @@ DAY: Final = "day"
 SOON: Final = dt.timedelta(days=7)
 OLD_IMPORT: Final = dt.timedelta(days=7)
 WINDOWS: Final = frozenset({RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.MONTHLY_CONTACT})
-# What the plan of a morning counts whenever it is open; plans and silent clients come with their steps only.
-OF_THE_DAY: Final = frozenset(
-    {
-        RuleName.UNNOTED_CONTACT,
-        RuleName.UNSIGNED_DRAFT,
-        RuleName.SAFETY_FOLLOW_UP,
-        RuleName.RETURNED_NOTE,
-    }
-)
+# What the plan of a morning counts when it is left from before; plans and silent clients come with their steps only.
+FROM_BEFORE: Final = frozenset({RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT, RuleName.RETURNED_NOTE})
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -72,11 +65,9 @@ def asked_today(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
 
 def asks_today(scene: Scene, item: OpenItem) -> bool:
     """Whether an item belongs into its owner's plan of the day."""
-    if item.rule in OF_THE_DAY:
-        return True
     today = scene.today(item.owner_id)
     if isinstance(item.anchor, dt.datetime):
-        return False
+        return item.rule in FROM_BEFORE and scene.crew[item.owner_id].day(item.anchor) < today
     if item.rule is RuleName.FOLLOW_UP:
         return item.anchor <= today
     return item.rule in WINDOWS and item.anchor <= today + SOON

@@ -145,6 +145,8 @@ def _morning(letter: Letter) -> list[SafeText]:
     if left:
         since = safe("From last week") if letter.monday else safe("From before today")
         lines.append(safe("{since}: {left}.", since=since, left=join(", ", left)))
+    elif RuleName.UNNOTED_CONTACT in letter.about:
+        lines += _unnoted(letter)
     return [*lines, *_deadlines(letter)]
 
 
@@ -270,7 +272,12 @@ def _steps(letter: Letter) -> list[SafeText]:
 def _follow_ups(letter: Letter) -> list[SafeText]:
     """Those of today stand in the plan of the morning; a step before the day has a sentence of its own."""
     if not letter.follow_ups and not letter.overdue:
-        return [safe("A follow-up is due within the next days.")]
+        soon = letter.follow_ups_soon
+        return (
+            [plural(soon, "{n} follow-up is due within 7 days.", "{n} follow-ups are due within 7 days.")]
+            if soon
+            else []
+        )
     if letter.slot is Slot.START:
         return []
     due = plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")

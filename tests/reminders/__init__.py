@@ -1,0 +1,1 @@
+"""Tests of the clock: what is due to whom, when, once."""
