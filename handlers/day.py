@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from desk.desk import Desk
 from desk.reply import Reply
-from desk.requests import Action, Command
+from desk.requests import Action
 from desk.routes import Routes
-from handlers.opening import show
+from handlers.opening import Opening, show
 from services import day
 from views import day as screen
 from views import screens
@@ -16,19 +16,13 @@ from views.ids import DayId
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
-    routes.action(DayId.OPEN)(on_open)
+    routes.action(DayId.OPEN)(open_day)
     routes.action(DayId.NOTE_URGENT)(note_urgent)
 
 
-async def open_day(desk: Desk, command: Command, reply: Reply) -> None:
-    """`/note today`."""
-    await desk.surface.open_modal(command.trigger_id, await drawn(desk))
-    await reply.done()
-
-
-async def on_open(desk: Desk, action: Action, reply: Reply) -> None:
-    """*Open my day* in a message, *My day* in App Home. It may be another's message: each sees their own day."""
-    await show(desk, action, await drawn(desk))
+async def open_day(desk: Desk, request: Opening, reply: Reply) -> None:
+    """`/note today`, *My day* in App Home, *Open my day* in a message. Whosever message it is, each sees their own day."""
+    await show(desk, request, await drawn(desk))
     await reply.done()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from desk.desk import Desk
 from desk.reply import Reply
-from desk.requests import Action, Command, Submission
+from desk.requests import Action, Submission
 from desk.routes import Routes
 from handlers import day
 from handlers.home import refresh
-from handlers.opening import show
+from handlers.opening import Opening, show
 from services import follow_up_lists, follow_ups
 from services.refusals import FieldRefused, NotFound
 from views import follow_ups as screen
@@ -22,7 +22,7 @@ from views.ids import DayId, FollowUpId
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
-    routes.action(FollowUpId.LIST)(list_follow_ups)
+    routes.action(FollowUpId.LIST)(open_list)
     routes.action(FollowUpId.NEXT, FollowUpId.PREVIOUS)(turn_page)
     routes.action(FollowUpId.DONE, FollowUpId.MORE)(open_small)
     routes.submission(FollowUpId.FINISH)(finish)
@@ -32,15 +32,9 @@ def register(routes: Routes) -> None:
     routes.submission(FollowUpId.WRITE)(write_note)
 
 
-async def open_list(desk: Desk, command: Command, reply: Reply) -> None:
-    """`/note follow-ups`."""
-    await desk.surface.open_modal(command.trigger_id, await _list(desk, 0))
-    await reply.done()
-
-
-async def list_follow_ups(desk: Desk, action: Action, reply: Reply) -> None:
-    """The list of one's open follow-ups, which names people."""
-    await show(desk, action, await _list(desk, 0))
+async def open_list(desk: Desk, request: Opening, reply: Reply) -> None:
+    """`/note follow-ups`, *Open* in App Home: the list of one's open follow-ups, which names people."""
+    await show(desk, request, await _list(desk, 0))
     await reply.done()
 
 

@@ -33,7 +33,7 @@ def my_day(day: MyDay, grant: Grant, now: dt.datetime, zone: ZoneInfo) -> Privat
     ]
     if not blocks:
         blocks = [section("none", "Nothing is open today.")]
-    return modal(DayId.READ, "My day", blocks, close="Done")
+    return modal(DayId.READ, "My day", blocks)
 
 
 def _urgent(day: MyDay, grant: Grant) -> list[Block]:

@@ -169,7 +169,7 @@ def follow_ups(page: FollowUpPage, grant: Grant, today: dt.date) -> PrivateView:
         turns.append(button("Next ten", FollowUpId.NEXT))
     if turns:
         blocks.append(actions("turn", *turns))
-    drawn = modal(FollowUpId.OPEN_LIST, "Follow-ups", blocks, close="Done")
+    drawn = modal(FollowUpId.OPEN_LIST, "Follow-ups", blocks)
     return PrivateView({**drawn.view, "private_metadata": str(page.number)})
 
 

@@ -16,8 +16,9 @@ from privacy.phi import Phi
 from services.clients import ClientLine
 from services.follow_ups import DueCounts, OwnerLine
 from services.goals import GoalLine
-from services.overview import DraftCount, Overview, Owed, OwedLine
+from services.overview import Covering, DraftCount, FirstLine, Month, Overview, Owed, OwedLine
 from services.people import PersonLine
+from services.requirements import WindowCounts
 from views.known import Known
 
 NOW = dt.datetime(2026, 11, 23, 19, 6, tzinfo=dt.UTC)
@@ -107,15 +108,26 @@ def full_visit() -> Answers:
     )
 
 
-def overview(*, busy: bool = True) -> Overview:
+def overview(*, busy: bool = True, first: tuple[FirstLine, ...] = ()) -> Overview:
     """What App Home shows on a busy day, or on an empty one."""
     local = NOW.astimezone(ZONE)
     if not busy:
-        return Overview(local, Owed(0, 0, dt.timedelta(), ()), (), DueCounts(0, 0, 0), 0, 0, 0)
+        nothing = Owed(0, 0, dt.timedelta(), ())
+        return Overview(local, (), nothing, (), DueCounts(0, 0, 0), 0, WindowCounts(), 0, Covering(), Month())
     lines = (
         OwedLine("K-0000000000000001", ContactKind.COLLATERAL, dt.timedelta(minutes=20), 4),
         OwedLine("K-0000000000000002", ContactKind.FACE_TO_FACE, dt.timedelta(hours=3), None),
         OwedLine("K-0000000000000003", ContactKind.COLLATERAL, dt.timedelta(days=2), 11),
     )
-    drafts = (DraftCount(NONCE, FormKind.FACE_TO_FACE, dt.timedelta(hours=1)),)
-    return Overview(local, Owed(2, 1, dt.timedelta(days=2), lines), drafts, DueCounts(1, 2, 3), 40, 12, 1)
+    return Overview(
+        now=local,
+        first=first,
+        owed=Owed(2, 1, dt.timedelta(days=2), lines),
+        drafts=(DraftCount(NONCE, FormKind.FACE_TO_FACE, dt.timedelta(hours=1)),),
+        due=DueCounts(1, 2, 3, 4),
+        planned_today=2,
+        windows=WindowCounts(closing=4, closing_at_home=1, first_closes_in=2, in_grace=1, grace_days_left=6, lapsed=1),
+        clients=40,
+        covering=Covering(3, dt.date(2026, 11, 26)),
+        month=Month(notes=12, in_time=10, waiting_for_review=1),
+    )
