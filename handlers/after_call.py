@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from desk.desk import Desk
-from desk.surface import Posted
+from desk.done import NOT_THERE
+from desk.surface import Posted, SlackFailedError
 from services import after_call
 from services.after_call import Standing
 from views.calls import after_call_message
@@ -11,12 +12,17 @@ from views.calls import after_call_message
 
 async def redraw(desk: Desk) -> None:
     """Let the actor's messages after calls say what is true now; those of which nothing waits any more say so once."""
-    said_all: list[Standing] = []
-    for standing in await desk.read(after_call.settled, desk.actor):
-        if standing.channel_id and standing.message_ts:
-            message = after_call_message(standing)
-            await desk.surface.edit(Posted(standing.channel_id, standing.message_ts), message)
-        if not standing.calls:
-            said_all.append(standing)
+    changed = await desk.read(after_call.settled, desk.actor)
+    said_all = [each.delivery_id for each in changed if await _drawn(desk, each) and not each.calls]
     if said_all:
-        await desk.transact(after_call.close, desk.actor, [each.delivery_id for each in said_all])
+        await desk.transact(after_call.close, desk.actor, said_all)
+
+
+async def _drawn(desk: Desk, standing: Standing) -> bool:
+    """Whether the message says it now, or is not there any more. What Slack does not do now is tried at the next change."""
+    posted = Posted(standing.channel_id or "", standing.message_ts or "")
+    try:
+        await desk.surface.edit(posted, after_call_message(standing))
+    except SlackFailedError as error:
+        return error.code in NOT_THERE
+    return True

@@ -6,8 +6,7 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Action
 from desk.routes import Routes
-from handlers import after_call as messages
-from handlers import opening
+from handlers import contact_lists
 from handlers.home import refresh
 from services import after_call
 from views.ids import CallId
@@ -22,13 +21,13 @@ def register(routes: Routes) -> None:
 
 async def write(desk: Desk, action: Action, reply: Reply) -> None:
     """*Write note*: the form of the call's contact, prefilled."""
-    await opening.write_contact(desk, action, reply)
+    await contact_lists.write_contact(desk, action, reply)
     desk.later.start(_answered(desk, action.value))
 
 
 async def open_list(desk: Desk, action: Action, reply: Reply) -> None:
     """*Write notes*: the list of contacts without a note."""
-    await opening.list_contacts(desk, action, reply)
+    await contact_lists.list_contacts(desk, action, reply)
     desk.later.start(_answered(desk, action.value))
 
 
@@ -36,13 +35,8 @@ async def dismiss(desk: Desk, action: Action, reply: Reply) -> None:
     """*Not a client contact*: the calls that the person saw in the message are put away, and it says so."""
     await desk.transact(after_call.dismiss, desk.actor, action.value)
     await reply.done()
-    desk.later.start(_settled(desk))
+    desk.later.start(refresh(desk))
 
 
 async def _answered(desk: Desk, ref: str) -> None:
     await desk.transact(after_call.press, desk.actor, ref)
-
-
-async def _settled(desk: Desk) -> None:
-    await messages.redraw(desk)
-    await refresh(desk)

@@ -8,6 +8,7 @@ from desk.reply import Reply
 from desk.requests import Action
 from desk.routes import Routes
 from desk.surface import Posted
+from handlers import after_call
 from services import deliveries, schedule, snoozes
 from services.refusals import NotFound
 from services.snoozes import Later
@@ -39,3 +40,4 @@ async def say_what_is_done(desk: Desk) -> None:
     """Let the actor's messages say that all of theirs is done, where it is."""
     for done in await desk.read(schedule.done_for, desk.actor.id):
         await say_done(desk.office.doors, desk.tenant, desk.surface, done)
+    await after_call.redraw(desk)

@@ -19,13 +19,16 @@ from models.calls import PhoneCall
 from models.contacts import Contact, ContactKind, ContactReason, ContactState
 from models.deliveries import Delivery, DeliveryState, Slot
 from models.staff import Staff, StaffState
-from services import audit
+from services import audit, contacts
+from services.deliveries import database_now
 from services.refusals import NotFound
 from services.staff import Actor
 from services.work import Work
 
 # What nobody was told of within this time stands in the day's next message.
 FRESH: Final = dt.timedelta(hours=1)
+# A process that stopped while sending is noticed after this: what it sent is *unknown* then.
+LEASE: Final = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def settle(
     """Write down what became of a message that was claimed as new."""
     row = work.session.get_one(Delivery, (work.workspace_id, delivery_id))
     row.state, row.channel_id, row.message_ts = state, channel_id, message_ts
+    row.lease_until = None
     row.sent_at = work.now if state is DeliveryState.SENT else None
     audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("staff", row.receiver_id), rule=state.value)
 
@@ -132,14 +136,7 @@ def dismiss(work: Work, actor: Actor, ref: str) -> None:
     seen = next(number for number, contact in enumerate(calls, start=1) if contact.ref == ref)
     for contact in calls[:seen]:
         if _waits(contact, actor.id):
-            contact.state, contact.reason = ContactState.CANCELLED, ContactReason.NOT_A_CLIENT
-            audit.record(
-                work,
-                audit.Action.CONTACT_SETTLE,
-                actor=actor.id,
-                subject=("contact", contact.id),
-                rule=ContactReason.NOT_A_CLIENT.value,
-            )
+            contacts.cancel(work, actor, contact.ref, ContactReason.NOT_A_CLIENT)
     _record_answer(work, actor, "answered")
 
 
@@ -188,6 +185,7 @@ def _begin(work: Work, member: Staff) -> Delivery:
         send_at=work.now,
         expires_at=work.now + FRESH,
         attempts=1,
+        lease_until=database_now(work) + LEASE,
     )
     work.session.add(row)
     work.session.flush()
