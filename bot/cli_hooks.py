@@ -52,7 +52,7 @@ def add(
         from services import hooks
 
         given = _given_secret(kind, secret_file)
-        secret = given or hooks.new_secret()
+        secret = hooks.new_secret() if given is None else given
         line = offline.transact(engine, tenant, SystemClock(), hooks.add, kind, secret)
         typer.echo(f"Address: {_address(settings, kind, line.ref)}")
         if given is None:
