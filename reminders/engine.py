@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -63,9 +64,17 @@ class Reminders:
     Units: `monotonic` counts seconds; it tells how much of a lease is over, whatever anybody does to the clocks.
     """
 
-    def __init__(self, doors: Doors, sender: Sender, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        doors: Doors,
+        sender: Sender,
+        *,
+        lease: dt.timedelta = LEASE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._doors = doors
         self._sender = sender
+        self._lease = lease
         self._monotonic = monotonic
         self._quiet_until = -math.inf
 
@@ -79,7 +88,7 @@ class Reminders:
         found = await doors.read(tenant.keys, tenant.id, schedule.look)
         await doors.transact(tenant.keys, tenant.id, schedule.write, found.fresh)
         states: list[DeliveryState] = []
-        while not self._is_quiet() and (claims := await doors.transact(tenant.keys, tenant.id, deliveries.claim)):
+        while not self._is_quiet() and (claims := await self._claim(tenant)):
             states += await self._deliver_all(tenant, claims)
         for each in found.done:
             await say_done(doors, tenant, self._sender, each)
@@ -101,9 +110,12 @@ class Reminders:
                 log.error("reminders.store", error=type(error).__name__)
         return total
 
+    async def _claim(self, tenant: Tenant) -> list[Claim]:
+        return await self._doors.transact(tenant.keys, tenant.id, deliveries.claim, lease=self._lease)
+
     async def _deliver_all(self, tenant: Tenant, claims: list[Claim]) -> list[DeliveryState]:
         """A few at once, for as long as half the lease lasts and Slack lets us; what is left is let go of unsent."""
-        deadline = self._monotonic() + LEASE.total_seconds() / 2
+        deadline = self._monotonic() + self._lease.total_seconds() / 2
         states: list[DeliveryState] = []
         while claims and not self._is_quiet() and self._monotonic() < deadline:
             now, claims = claims[:AT_ONCE], claims[AT_ONCE:]

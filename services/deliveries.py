@@ -59,7 +59,7 @@ class Done:
 
 
 @audit.unaudited("nothing is sent yet; marking it as sending has an event of its own")
-def claim(work: Work, most: int = CLAIMED_MOST) -> list[Claim]:
+def claim(work: Work, most: int = CLAIMED_MOST, lease: dt.timedelta = LEASE) -> list[Claim]:
     """Take deliveries that are due, for as long as the lease lasts. Two processes never hold the same one."""
     rows = work.session.scalars(
         select(Delivery)
@@ -73,7 +73,7 @@ def claim(work: Work, most: int = CLAIMED_MOST) -> list[Claim]:
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()
-    until = database_now(work) + LEASE
+    until = database_now(work) + lease
     for row in rows:
         row.state = DeliveryState.CLAIMED
         row.token = uuid.uuid4()
