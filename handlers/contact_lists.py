@@ -6,6 +6,7 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Action, OpenView, Submission
 from desk.routes import Routes
+from handlers import day
 from handlers.home import refresh
 from handlers.opening import open_form, show
 from models.contacts import ContactReason
@@ -20,7 +21,7 @@ from views.blocks import PrivateView
 from views.contact_lists import DISMISSALS, More
 from views.contacts import GiveForm, give
 from views.form import FormError, sentence
-from views.ids import ContactId
+from views.ids import ContactId, DayId
 from views.messages import NOBODY_TO_GIVE
 
 
@@ -123,10 +124,16 @@ def _redraw(desk: Desk, view: OpenView | None) -> None:
         desk.later.start(draw_again(desk, view.id, view.nonce))
     elif view.callback_id == ContactId.PLANNED:
         desk.later.start(_draw_planned_again(desk, view.id))
+    elif view.callback_id == DayId.READ:
+        desk.later.start(_draw_day_again(desk, view.id))
 
 
 async def _draw_planned_again(desk: Desk, view_id: str) -> None:
     await desk.surface.update_modal(view_id, "", await _planned(desk, again=False))
+
+
+async def _draw_day_again(desk: Desk, view_id: str) -> None:
+    await desk.surface.update_modal(view_id, "", await day.drawn(desk))
 
 
 async def _open_give(desk: Desk, action: Action, reply: Reply) -> None:

@@ -167,9 +167,10 @@ def _kind(command: OpenForm, contact: Contact | None) -> FormKind:
 
 
 def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact | None) -> Client | None:
-    if contact is not None:
-        client = access.client_by_id(work, actor, contact.client_id) if contact.client_id else None
-    elif command.client_ref is not None:
+    """Whom the form is about from the start, or None. A call may not say it."""
+    if contact is not None and contact.client_id is not None:
+        client = access.client_by_id(work, actor, contact.client_id)
+    elif contact is None and command.client_ref is not None:
         client = access.client_by_ref(work, actor, command.client_ref)
     else:
         return None
