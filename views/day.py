@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from models.requirements import RequiredContact
 from privacy.grants import Grant
 from privacy.safetext import Ref
 from services.day import MyDay
-from services.requirements import DueLine
-from services.windows import WindowState
 from views.ages import age
 from views.blocks import Block, PrivateView, button, header, modal, one_line, section
 from views.contact_lists import planned_blocks
 from views.follow_ups import rows
 from views.ids import ContactId, DayId, DraftId, FollowUpId, RequirementId
+from views.requirements import window_words
 
 LINE_LONGEST = 300
 
@@ -76,7 +74,7 @@ def _windows(day: MyDay, grant: Grant, today: dt.date) -> list[Block]:
     due = button("Who is due", RequirementId.LIST)
     blocks = [header("windows", f"Visit windows: {day.windows_count}")]
     for line in day.windows:
-        text = f"{line.client.name(grant)} · {_window_words(line, today)}"
+        text = f"{line.client.name(grant)} · {window_words(line, today)}"
         blocks.append(section(f"window.{line.ref}", one_line(text, LINE_LONGEST)))
     rest = day.windows_count - len(day.windows)
     blocks.append(section("windows_more", f"And {rest} more." if rest else "Plan a visit from the list.", due))
@@ -88,19 +86,3 @@ def _drafts(day: MyDay) -> list[Block]:
         return []
     text = "1 draft is not signed." if day.drafts == 1 else f"{day.drafts} drafts are not signed."
     return [header("drafts", "Drafts"), section("drafts_open", text, button("Open", DraftId.LIST))]
-
-
-def _window_words(line: DueLine, today: dt.date) -> str:
-    """`visit at home · closes in 3 days`, `contact · in grace, 1 day left`."""
-    what = "contact" if line.kind is RequiredContact.ANY else "visit at home" if line.home_due else "visit"
-    window = line.window
-    if window.state is WindowState.GRACE:
-        if window.grace_ends_on is None:
-            return f"{what} · in grace"
-        return f"{what} · in grace, {_days((window.grace_ends_on - today).days)} left"
-    days = (window.closes_on - today).days if window.closes_on is not None else 0
-    return f"{what} · closes in {_days(days)}" if days else f"{what} · closes today"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
