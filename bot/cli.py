@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot import cli_hooks, cli_policy, cli_quality
+from bot import cli_hooks, cli_policy, cli_quality, cli_reminders
 from bot.cli_shared import Team, plainly, settings_of, store_of
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ app.add_typer(imports, name="import")
 app.add_typer(cli_hooks.app, name="hooks")
 app.add_typer(cli_policy.app, name="policy")
 app.add_typer(cli_quality.app, name="quality")
+app.add_typer(cli_reminders.app, name="reminders")
 
 T = TypeVar("T")
 KEYS_UNREADABLE = 13

@@ -77,8 +77,8 @@ def _step(scene: Scene, item: OpenItem, step: Step, covers: Covers) -> Iterator[
             continue
         escalated = step.to is not Receiver.OWNER
         local_on = member.day(due_at)
-        if escalated:
-            # A supervisor hears of it in the message at the start of a day.
+        if escalated and item.rule not in AT_ONCE:
+            # A supervisor hears of it in the message at the start of a day, and of what is urgent at once.
             told_at = member.next_time(due_at, Slot.START)
             if told_at is None or told_at > scene.now:
                 continue

@@ -89,6 +89,7 @@ class Past:
     drafts: int = 0
     follow_ups: int = 0
     urgent: int = 0
+    urgent_age: Age = Age()
     oldest: Age = Age()
     grace: int = 0
     grace_left: int = 0
@@ -198,10 +199,10 @@ def compose(
         returned=len(returned),
         returned_age=_oldest(scene, member, returned),
         urgent=len(urgent),
-        urgent_age=_oldest(scene, member, urgent),
+        urgent_age=_hours(scene, urgent),
         for_review=len(waiting),
         review_age=_oldest(scene, member, waiting),
-        past=_past(scene, member, items) if slot is Slot.START else (),
+        past=tuple(each for each in _past(scene, member, items) if slot is Slot.START or each.urgent),
     )
 
 
@@ -232,6 +233,12 @@ def _oldest(scene: Scene, member: Member, items: Sequence[OpenItem]) -> Age:
     if not items:
         return Age()
     return age_of(member, min(_instant(item, member) for item in items), scene.now)
+
+
+def _hours(scene: Scene, items: Sequence[OpenItem]) -> Age:
+    """The age of the oldest urgent item, in hours however old it is: its clock does not stop for a weekend."""
+    ages = [scene.now - item.first for item in items if isinstance(item.first, dt.datetime)]
+    return Age(hours=int(max(ages, default=dt.timedelta()) / _HOUR))
 
 
 def _unnoted(scene: Scene, member: Member, mine: Sequence[OpenItem]) -> Unnoted:
@@ -312,6 +319,7 @@ def _past(scene: Scene, member: Member, items: Sequence[OpenItem]) -> tuple[Past
             drafts=counts[RuleName.UNSIGNED_DRAFT],
             follow_ups=counts[RuleName.FOLLOW_UP],
             urgent=counts[RuleName.SAFETY_FOLLOW_UP],
+            urgent_age=_hours(scene, _of(theirs, RuleName.SAFETY_FOLLOW_UP)),
             oldest=_oldest(scene, owner, [item for item in theirs if item.rule in LATE]),
             grace=windows.grace,
             grace_left=windows.grace_left,

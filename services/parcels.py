@@ -78,7 +78,7 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
             occurrence.state = OccurrenceState.SUPPRESSED
     if not owed:
         return None
-    about = {each.rule for each in owed if is_of_owner(each.step)}
+    about = {each.rule for each in owed if is_of_owner(each.step) or row.slot is Slot.URGENT}
     letter = letters.compose(scene, member, items, open_items.covers(scene), row.slot, about)
     letter = replace(letter, lost=_lost(scene.work, row), may_wait=_may_wait(scene, member, row, owed))
     return Parcel(member.slack_user_id, letter, _replaces(scene.work, row)) if letter.says_something else None

@@ -38,7 +38,7 @@ LATER_CHOICES: Final = (("1 hour", Later.HOUR), ("End of my day", Later.END_OF_D
 def letter_message(letter: Letter) -> SafeBlocks:
     """One message to one person."""
     if letter.slot is Slot.URGENT:
-        lines = _urgent(letter)
+        lines = [*_urgent(letter), *_urgent_of_staff(letter)]
     elif letter.slot is Slot.START:
         lines = [*_urgent(letter), *_morning(letter), *_steps(letter), *_supervisor(letter), *_small(letter)]
     elif letter.slot is Slot.END:
@@ -300,16 +300,7 @@ def _supervisor(letter: Letter) -> list[SafeText]:
         lines.append(
             safe("Waiting for your review: {notes}, the oldest {age}.", notes=notes, age=age_words(letter.review_age))
         )
-    lines += [
-        plural(
-            each.urgent,
-            "{n} urgent item of {who} has no follow-up contact.",
-            "{n} urgent items of {who} have no follow-up contact.",
-            who=Mention(each.slack_user_id),
-        )
-        for each in letter.past
-        if each.urgent
-    ]
+    lines += _urgent_of_staff(letter)
     past = [text for text in map(_past, letter.past) if text is not None]
     if past:
         lines.append(safe("Past the limit: {past}.", past=join(", ", past)))
@@ -336,6 +327,20 @@ def _supervisor(letter: Letter) -> list[SafeText]:
         for each in letter.past
         if each.undelivered
     ]
+    return lines
+
+
+def _urgent_of_staff(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    for each in letter.past:
+        if each.urgent:
+            items = plural(
+                each.urgent,
+                "{n} urgent item of {who} has no follow-up contact.",
+                "{n} urgent items of {who} have no follow-up contact.",
+                who=Mention(each.slack_user_id),
+            )
+            lines.append(safe("{items} {oldest}", items=items, oldest=_oldest(each.urgent, each.urgent_age)))
     return lines
 
 
