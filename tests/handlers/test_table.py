@@ -8,11 +8,19 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.ids import ContactId, DraftId, NoticeId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, NoticeId, RequirementId
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
-READ_ONLY = {ContactId.TO_NOTE, DraftId.OPEN_LIST, NoticeId.READ}
+READ_ONLY = {
+    ContactId.PLANNED,
+    ContactId.TO_NOTE,
+    DayId.READ,
+    DraftId.OPEN_LIST,
+    FollowUpId.OPEN_LIST,
+    NoticeId.READ,
+    RequirementId.OPEN_LIST,
+}
 
 
 def elements(node: object) -> Iterator[Mapping[str, object]]:

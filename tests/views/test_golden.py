@@ -11,15 +11,12 @@ from typing import cast
 
 import pytest
 
-from models.contacts import ContactKind
 from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
-from services.contacts import OwedContact
 from services.drafts import DraftLine
-from services.overview import Owed
-from tests.views import samples
-from views import lists, messages
+from tests.views import contact_states, day_states, due_views, samples
+from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
 from views.home import home
 from views.lists import ChooseForm
@@ -46,14 +43,6 @@ def note(form: type[CollateralForm | VisitForm], state: Answers, *, fixed: bool 
     return form.draw(state, known, samples.NONCE, fixed_client=fixed)
 
 
-def contacts(count: int) -> list[OwedContact]:
-    """Contacts without a note."""
-    ended = samples.NOW - dt.timedelta(hours=2)
-    return [
-        OwedContact(f"K-{number:016d}", ContactKind.COLLATERAL, ended, 4, samples.client()) for number in range(count)
-    ]
-
-
 def draft_lines() -> list[DraftLine]:
     """Two drafts, one without a client."""
     saved = samples.NOW - dt.timedelta(hours=1)
@@ -74,18 +63,16 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     "visit_client": lambda: note(VisitForm, with_client(EMPTY)),
     "visit_full": lambda: note(VisitForm, samples.full_visit()),
     "choose": lambda: ChooseForm.draw(EMPTY, samples.known(with_client=False), samples.NONCE),
-    "contacts": lambda: lists.contacts_to_note(contacts(2), samples.GRANT, samples.NOW, samples.ZONE),
-    "contacts_none": lambda: lists.contacts_to_note([], samples.GRANT, samples.NOW, samples.ZONE),
-    "contacts_many": lambda: lists.contacts_to_note(contacts(45), samples.GRANT, samples.NOW, samples.ZONE),
     "drafts": lambda: lists.drafts(draft_lines(), samples.GRANT, samples.NOW, samples.ZONE),
     "drafts_none": lambda: lists.drafts([], samples.GRANT, samples.NOW, samples.ZONE),
     "notice": lambda: lists.notice(safe("This is *one* sentence.")),
+    **contact_states.VIEWS,
+    **day_states.VIEWS,
+    **due_views.VIEWS,
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
-    "message_owed_one": lambda: messages.owed_message(Owed(1, 0, dt.timedelta(minutes=10), ())),
-    "message_owed_many": lambda: messages.owed_message(Owed(2, 1, dt.timedelta(hours=3), ())),
-    "message_all_noted": messages.all_noted_message,
     "home_busy": lambda: home(samples.overview()),
+    "home_first": lambda: home(samples.overview(first=day_states.first_lines())),
     "home_demo": lambda: home(samples.overview(), demo=True),
     "home_empty": lambda: home(samples.overview(busy=False)),
 }
