@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
@@ -13,16 +13,21 @@ from bot import offline
 from bot.demo_words import CALLS, FIRST, GOALS, LAST, PEOPLE, VISITS, Story
 from desk.tenants import Tenant
 from models.base import new_id, new_reference
-from models.clients import Client
+from models.clients import Assignment, AssignmentKind, Client
 from models.contacts import Contact, ContactKind, ContactState
+from models.follow_ups import FollowUp
 from models.forms import FormKind
 from models.goals import Goal, GoalText
 from models.note_document import Activity, GoalProgress, Matter, Method, Participant, Place, Satisfaction
+from models.requirements import PauseReason, Requirement
 from models.staff import Staff
 from privacy.phi import Phi
-from services import access, audit, clients, forms, goals, notes
+from services import access, audit, clients, follow_ups, forms, goals, kept, notes, pauses
+from services.form_rows import client_ref_of
 from services.forms import OpenForm
+from services.kept import KeepForm, Plan
 from services.notes import Content, GoalAnswer, NewPromise, SignNote
+from services.pauses import PauseClient
 from services.sheets import Sheet
 from services.staff import Actor, actor_of
 from services.work import Work
@@ -86,43 +91,81 @@ def staff_csv(now: dt.datetime, zone: str) -> str:
 
 
 def clients_csv(today: dt.date) -> str:
-    """Forty clients, ten for each case manager, each with a colleague as backup."""
-    lines = ["client_id,last_name,first_name,program,status,primary_cm_email,backup_cm_email,plan_review_due"]
+    """Forty clients, ten for each case manager, each with a colleague as backup; their windows close on different days."""
+    lines = [
+        "client_id,last_name,first_name,program,status,primary_cm_email,backup_cm_email,plan_review_due,"
+        "requirements,last_face_to_face"
+    ]
+    begun = today - dt.timedelta(days=HISTORY_DAYS + 1)
     for number in range(CLIENTS):
         writer, backup = WRITERS[number % 4], WRITERS[(number % 4) ^ 1]
         review = today + dt.timedelta(days=6 + number * 5)
         first, last = FIRST[number % len(FIRST)], LAST[(number * 7) % len(LAST)]
+        requirements, seen = _required(number)
+        seen_on = (begun - dt.timedelta(days=seen)).isoformat() if seen is not None else ""
         lines.append(
-            f"{4400 + number},{last},{first},Community living,active,{writer.email},{backup.email},{review.isoformat()}"
+            f"{4400 + number},{last},{first},Community living,active,{writer.email},{backup.email},{review.isoformat()},"
+            f'"{requirements}",{seen_on}'
         )
     return "\n".join(lines) + "\n"
 
 
+def _required(number: int) -> tuple[str, int | None]:
+    """How often a client must be seen, and how many days before the history begins they were seen last; None where visits follow."""
+    match number // 4, number % 4:
+        case 0, _:
+            return "visit every 90 days, grace 10", 24
+        case 1, _:
+            return "visit every 90 days, grace 10, home every 2", 27
+        case 2, 0 | 1:
+            return "visit every 90 days, grace 10", 33
+        case 2, 2:
+            return "visit every 90 days, grace 10", 45
+        case 3, _:
+            return "visit every 90 days, grace 10; contact every month", None
+        case _:
+            return "visit every 90 days, grace 10", None
+
+
 def make_history(engine: Engine, tenant: Tenant, now: dt.datetime) -> None:
-    """Goals, two months of signed notes, and contacts of the last day that still have none."""
+    """Goals, two months of signed notes, what came of them, and what is open today."""
     luck = random.Random(1917)  # noqa: S311 - invented history, the same every time
     begun = PastClock(now - dt.timedelta(days=HISTORY_DAYS))
     offline.transact(engine, tenant, begun, _add_goals, luck)
     actors = offline.read(engine, tenant, begun, _writers)
     for at, actor, position in sorted(_schedule(luck, actors, now), key=lambda each: each[0]):
-        offline.transact(engine, tenant, PastClock(at), _sign_one, actor, position, luck)
+        offline.transact(engine, tenant, PastClock(at), _sign_one, actor, position, luck, now)
     offline.transact(engine, tenant, PastClock(now), _leave_open, actors)
+    offline.transact(engine, tenant, PastClock(now), _look_ahead, actors)
 
 
 def _schedule(luck: random.Random, actors: list[Actor], now: dt.datetime) -> Iterator[tuple[dt.datetime, Actor, int]]:
+    """A contact of the last weeks with every client, and one before that with many."""
     for actor in actors:
-        for position in range(10):
-            for _ in range(luck.randint(1, 2)):
-                yield (
-                    now - dt.timedelta(days=luck.randint(2, HISTORY_DAYS - 2), minutes=luck.randint(0, 300)),
-                    actor,
-                    position,
-                )
+        for position in range(CLIENTS // len(actors)):
+            yield _some_time(luck, now, 2, 26), actor, position
+            if luck.random() < 0.5:
+                yield _some_time(luck, now, 27, HISTORY_DAYS - 2), actor, position
+
+
+def _some_time(luck: random.Random, now: dt.datetime, least: int, most: int) -> dt.datetime:
+    return now - dt.timedelta(days=luck.randint(least, most), minutes=luck.randint(0, 300))
 
 
 def _writers(work: Work) -> list[Actor]:
     rows = work.session.scalars(select(Staff).where(Staff.workspace_id == work.workspace_id).order_by(Staff.id))
     return [actor for row in rows if (actor := actor_of(work, row)).name in {each.name for each in WRITERS}]
+
+
+def _own(work: Work, actor: Actor) -> Sequence[Client]:
+    """The clients whose primary case manager this is; those who were seen before Noted stand last."""
+    primary = select(Assignment.client_id).where(
+        Assignment.workspace_id == work.workspace_id,
+        Assignment.staff_id == actor.id,
+        Assignment.kind == AssignmentKind.PRIMARY,
+    )
+    rows = work.session.scalars(access.caseload(work, actor).where(Client.id.in_(primary))).all()
+    return sorted(rows, key=lambda client: client.before_visit_on or dt.date.min)
 
 
 def _add_goals(work: Work, luck: random.Random) -> None:
@@ -144,28 +187,33 @@ def _add_goals(work: Work, luck: random.Random) -> None:
             audit.record(work, audit.Action.GOAL_IMPORT, actor=None, subject=(goals.GOAL, row_id), sealed=sealed)
 
 
-def _sign_one(work: Work, actor: Actor, position: int, luck: random.Random) -> None:
-    """One ordinary note about one of the actor's own clients."""
-    client = work.session.scalars(access.caseload(work, actor)).all()[position]
-    is_visit = luck.random() < 0.4
+def _sign_one(work: Work, actor: Actor, position: int, luck: random.Random, now: dt.datetime) -> None:
+    """One ordinary note about one of the actor's own clients. Who was seen before Noted has had no visit since."""
+    client = _own(work, actor)[position]
+    is_visit = luck.random() < 0.4 and client.before_visit_on is None
     kind = ContactKind.FACE_TO_FACE if is_visit else ContactKind.COLLATERAL
     sheet = forms.open_form(work, actor, OpenForm(FormKind(kind.value), client_ref=client.ref))
     work.session.flush()
     story = luck.choice(VISITS if is_visit else CALLS)
-    content = _content(work, sheet, kind, client.ref, story, luck)
+    content = _content(work, sheet, kind, story, luck, _due_on(work, now, luck))
     notes.sign(work, actor, SignNote(sheet.nonce, content, sheet.answers))
 
 
-def _content(
-    work: Work, sheet: Sheet, kind: ContactKind, client_ref: str, story: Story, luck: random.Random
-) -> Content:
+def _due_on(work: Work, now: dt.datetime, luck: random.Random) -> dt.date:
+    """The promises of the last two weeks fall due about now; older ones did a week after their note."""
+    signed_on = work.now.date()
+    if now - work.now > dt.timedelta(days=14):
+        return signed_on + dt.timedelta(days=7)
+    return max(signed_on, now.date() + dt.timedelta(days=luck.choice((-1, 0, 0, 2, 5, 9))))
+
+
+def _content(work: Work, sheet: Sheet, kind: ContactKind, story: Story, luck: random.Random, due: dt.date) -> Content:
     is_visit = kind is ContactKind.FACE_TO_FACE
     name, role = luck.choice(PEOPLE)
     newcomer = Participant(name=Phi(name), role=Phi(role))
-    due = work.now.date() + dt.timedelta(days=luck.choice((7, 14, 61, 62)))
     return Content(
         kind=kind,
-        client_ref=client_ref,
+        client_ref=client_ref_of(sheet.answers.chosen),
         ended_at=work.now - dt.timedelta(minutes=20),
         minutes=luck.randint(30, 75) if is_visit else luck.randint(4, 25),
         method=None if is_visit else Method.PHONE,
@@ -193,7 +241,7 @@ def _content(
 def _leave_open(work: Work, actors: list[Actor]) -> None:
     """What happened since yesterday and has no note yet."""
     for actor in actors:
-        mine = work.session.scalars(access.caseload(work, actor)).all()
+        mine = _own(work, actor)
         for client, hours, minutes, kind in (
             (mine[0], 0.4, 4, ContactKind.COLLATERAL),
             (mine[1], 3.2, 11, ContactKind.COLLATERAL),
@@ -217,6 +265,32 @@ def _leave_open(work: Work, actors: list[Actor]) -> None:
                 )
             )
             audit.record(work, audit.Action.CONTACT_OPEN, actor=actor.id, subject=("contact", row_id))
+
+
+def _look_ahead(work: Work, actors: list[Actor]) -> None:
+    """Old promises are kept, two visits are planned, and one client of each case manager is in hospital."""
+    for actor in actors:
+        today = actor.today(work.now)
+        mine = _own(work, actor)
+        for row in work.session.scalars(
+            select(FollowUp).where(FollowUp.workspace_id == work.workspace_id, FollowUp.owner_id == actor.id)
+        ).all():
+            if row.due_on < today - dt.timedelta(days=1):
+                follow_ups.finish(work, actor, row.ref, Phi("Done, as promised."))
+        for client, hours in ((mine[3], 2), (mine[4], 26)):
+            sheet = forms.open_form(work, actor, OpenForm(FormKind.PLAN, client_ref=client.ref))
+            work.session.flush()
+            starts = (work.now + dt.timedelta(hours=hours)).replace(minute=0, second=0, microsecond=0)
+            plan = Plan(client_ref=client.ref, starts_at=starts, minutes=45, place=Place.CLIENT_HOME)
+            kept.keep(work, actor, KeepForm(sheet.nonce, plan, sheet.answers))
+        away = work.session.scalars(
+            select(Requirement.ref).where(
+                Requirement.workspace_id == work.workspace_id, Requirement.client_id == mine[5].id
+            )
+        ).first()
+        if away is not None:
+            stay = PauseClient(away, PauseReason.HOSPITAL, today - dt.timedelta(days=3))
+            pauses.pause(work, actor, stay)
 
 
 def _clock(minutes: int) -> str:
