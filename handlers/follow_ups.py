@@ -43,8 +43,8 @@ async def turn_page(desk: Desk, action: Action, reply: Reply) -> None:
     await reply.done()
     if action.view is not None:
         turn = 1 if action.action_id == FollowUpId.NEXT else -1
-        drawn = await _list(desk, screen.page_of(action.view.nonce) + turn)
-        await desk.surface.update_modal(action.view.id, "", drawn)
+        page = max(0, screen.page_of(action.view.nonce) + turn)
+        desk.later.start(_list_again(desk, action.view.id, Whence("", page=page)))
 
 
 async def open_small(desk: Desk, action: Action, reply: Reply) -> None:
