@@ -32,7 +32,6 @@ class Column:
     name: str
     aliases: tuple[str, ...] = ()
     required: bool = False
-    unused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +224,6 @@ def _check_columns(reading: _Reading) -> None:
         if column.required and column.name not in header.places:
             reading.refuse(
                 header.number, column.name, "This column is missing. The first row must hold the column names."
-            )
-        if column.unused and column.name in header.places:
-            reading.notes.append(
-                f"The column {column.name} is not used yet: it is accepted and not stored. Keep it for a later version."
             )
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 
 from models.base import new_id
 from models.clients import Client
@@ -85,15 +84,6 @@ def resume(work: Work, actor: Actor, requirement_ref: str) -> None:
         audit.record(work, audit.Action.PAUSE_END, actor=actor.id, subject=(PAUSE, each.id))
     if ended:
         requirements.recount(work, client.id)
-
-
-def paused(work: Work, today: dt.date) -> Select[uuid.UUID]:
-    """The clients who are away on this day, as a subquery: nobody is reminded of them."""
-    return select(Pause.client_id).where(
-        Pause.workspace_id == work.workspace_id,
-        Pause.from_on <= today,
-        or_(Pause.until_on.is_(None), Pause.until_on >= today),
-    )
 
 
 def _check_days(command: PauseClient, today: dt.date) -> None:

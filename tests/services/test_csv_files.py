@@ -16,7 +16,6 @@ LAYOUT = Layout(
         Column("key", ("thing id",), required=True),
         Column("name", ("full name",), required=True),
         Column("note"),
-        Column("later", unused=True),
     ),
 )
 
@@ -89,13 +88,6 @@ def test_the_column_of_the_very_name_wins_over_another_name_for_it() -> None:
     sheet = read(b"full name,key,name\nx,1,a\n", LAYOUT)
     assert rows(sheet) == [(2, {"key": "1", "name": "a"})]
     assert sheet.notes == ("Not known to Noted and left out: column A.",)
-
-
-def test_a_column_for_a_later_version_is_said_not_to_be_used() -> None:
-    sheet = read(b"key,name,later\n1,a,x\n", LAYOUT)
-    assert sheet.notes == (
-        "The column later is not used yet: it is accepted and not stored. Keep it for a later version.",
-    )
 
 
 def test_cells_that_no_text_has_are_refused_and_the_rest_is_still_checked() -> None:
