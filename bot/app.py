@@ -65,19 +65,14 @@ def build(
     """
     clock = clock or SystemClock()
     engine = make_engine(settings.noted_database_url.get_secret_value())
-    token = settings.slack_bot_token.get_secret_value()
     patience = patience or Patience()
-    surface = Surface(token, settings.slack_api_url, open_seconds=patience.opening)
+    surface = Surface(
+        settings.slack_bot_token.get_secret_value(), settings.slack_api_url, open_seconds=patience.opening
+    )
     tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
     office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
     reminders, metrics = Reminders(office.doors, surface), Metrics()
-    bolt = _bolt(token)
-    attach(bolt, Listeners(routes(), office))
-    front = Front(
-        bolt_dispatch(bolt),
-        settings.slack_signing_secret.get_secret_value(),
-        clock=lambda: clock.now().timestamp(),
-    )
+    front = _front(settings, office)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -104,6 +99,14 @@ def build(
         engine,
         reminders,
     )
+
+
+def _front(settings: Settings, office: Office) -> Front:
+    """What answers Slack."""
+    bolt = _bolt(settings.slack_bot_token.get_secret_value())
+    attach(bolt, Listeners(routes(), office))
+    secret = settings.slack_signing_secret.get_secret_value()
+    return Front(bolt_dispatch(bolt), secret, clock=lambda: office.clock.now().timestamp())
 
 
 @asynccontextmanager

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-
 import pytest
 
-from services.after_call import CallLine, Standing
+from services.after_call import CallLine
+from tests.views.call_states import line, standing
 from views.calls import after_call_message
-
-
-def line(minutes: int | None = None, *, missed: bool = False, ago: int = 0, number: int = 1) -> CallLine:
-    """A call, by its length and by how many minutes ago it ended."""
-    return CallLine(f"K-{number:016d}", not missed, minutes, dt.timedelta(minutes=ago))
-
-
-def standing(*calls: CallLine, dismissed: bool = False) -> Standing:
-    """A message of these calls."""
-    return Standing(uuid.UUID(int=1), "U1", "D1", "1.0", calls, dismissed)
-
 
 MISSED = line(missed=True)
 

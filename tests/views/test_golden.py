@@ -15,7 +15,7 @@ from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.drafts import DraftLine
-from tests.views import contact_states, day_states, due_views, samples
+from tests.views import call_states, contact_states, day_states, due_views, samples
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
 from views.home import home
@@ -75,6 +75,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_first": lambda: home(samples.overview(first=day_states.first_lines())),
     "home_demo": lambda: home(samples.overview(), demo=True),
     "home_empty": lambda: home(samples.overview(busy=False)),
+    **call_states.MESSAGES,
 }
 
 
