@@ -20,7 +20,6 @@ from models.audit import AuditEvent, AuditHead
 from models.calls import CallHook
 from models.clients import Client
 from models.contacts import Contact
-from models.contacts import Contact
 from models.follow_ups import FollowUp
 from models.goals import Goal
 from models.notes import Note, NoteVersion
@@ -138,7 +137,6 @@ _Blob: TypeAlias = InstrumentedAttribute[Sealed] | InstrumentedAttribute[Sealed 
 TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
     "call_hook": (CallHook, CallHook.secret),
     "client": (Client, Client.profile),
-    "contact": (Contact, Contact.words),
     "contact": (Contact, Contact.words),
     "follow_up": (FollowUp, FollowUp.text),
     "follow_up_outcome": (FollowUp, FollowUp.outcome),
