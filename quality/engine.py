@@ -32,17 +32,28 @@ class _Worded:
 
 @dataclass(frozen=True, slots=True)
 class _Starts:
-    """Which phrases may begin with a word: by the word itself, and those whose first word cannot be listed."""
+    """Which phrases may begin with a word: by the word itself, by its capital, and those that may begin with any."""
 
     by_word: dict[str, list[_Worded]] = field(default_factory=dict[str, list[_Worded]])
+    capitals: list[_Worded] = field(default_factory=list[_Worded])
     any_word: list[_Worded] = field(default_factory=list[_Worded])
 
     def add(self, worded: _Worded) -> None:
         """Make a phrase be found."""
-        if worded.phrase.opening is None:
+        words, capital = worded.phrase.opening, worded.phrase.begins_with_capital
+        if capital is not None:
+            self.capitals.append(worded)
+        elif words is None:
             self.any_word.append(worded)
-        for word in worded.phrase.opening or ():
+        for word in words or capital or ():
             self.by_word.setdefault(word, []).append(worded)
+
+    def at(self, text: Text, at: int) -> Iterator[_Worded]:
+        """The phrases that may begin with this token."""
+        yield from self.by_word.get(text.words[at], ())
+        yield from self.any_word
+        if text.raw[at][0].isupper():
+            yield from self.capitals
 
 
 class Checker:
@@ -116,9 +127,9 @@ class _Search:
     def findings(self) -> Iterator[Finding]:
         """Each rule's findings from left to right, the longest at each place, none inside another of the same rule."""
         free_from: dict[str, int] = {}
-        for at, word in enumerate(self.text.words):
+        for at in range(len(self.text.words)):
             best: dict[str, tuple[int, _Worded]] = {}
-            for worded in (*self.starts.by_word.get(word, ()), *self.starts.any_word):
+            for worded in self.starts.at(self.text, at):
                 rule = worded.rule
                 if free_from.get(rule.id, 0) > at or (rule.when and rule.when not in self.met):
                     continue

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from quality.note import Name
-from quality.words import TITLES, Text, is_capitalised, is_word
+from quality.words import TITLES, TOKEN, Text, fold, is_capitalised, is_word
 
 MOST_WORDS: Final = 5
 Words = tuple[str, ...]
@@ -26,6 +26,7 @@ class NameIndex:
     full: frozenset[Words]
     turned: frozenset[Words]
     initial: frozenset[Words]
+    begins: frozenset[str]
     first: frozenset[str]
     last: frozenset[str]
     count: int
@@ -41,9 +42,12 @@ class NameIndex:
         close = list(nearby)
         pairs = [pair for name in (*names, *close) for pair in _pairs(name)]
         close_pairs = [pair for name in close for pair in _pairs(name)]
+        full = frozenset([first + last for first, last in pairs if last])
+        turned = frozenset([last + first for first, last in pairs if last])
         return cls(
-            full=frozenset(first + last for first, last in pairs if last),
-            turned=frozenset(last + first for first, last in pairs if last),
+            full=full,
+            turned=turned,
+            begins=frozenset(words[0] for words in (*full, *turned)),
             initial=frozenset((*first, last[0][0]) for first, last in close_pairs if last),
             first=frozenset(first[0] for first, _ in close_pairs),
             last=frozenset(last[0] for _, last in close_pairs if len(last) == 1),
@@ -53,8 +57,9 @@ class NameIndex:
 
 def name_words(name: str) -> Words:
     """A name's words, folded, without marks or a possessive."""
-    text = Text.of(name)
-    return tuple(_bare(word) for word in text.words if is_word(word))
+    if name.isascii() and name.isalpha():  # Most names of a roster, and an index reads thousands at once.
+        return (name.lower(),)
+    return tuple(_bare(fold(word)) for word in TOKEN.findall(name) if is_word(word))
 
 
 def _pairs(name: Name) -> Iterator[tuple[Words, Words]]:
@@ -115,6 +120,8 @@ class Search:
 
     def _whole(self, text: Text, at: int, known: _Known) -> int:
         """The end of a whole name that begins here, or 0."""
+        if _bare(text.words[at]) not in self.index.begins:
+            return 0
         for words, after in _stretches(text, at):
             turned = "," in words
             plain = tuple(word for word in words if word != ",")
@@ -139,9 +146,8 @@ class Search:
         words = [place for place in range(at, after) if is_word(text.words[place])]
         if all(text.raw[place][0].isupper() for place in words):
             return True
-        return all(text.raw[place].islower() for place in words) and not any(
-            _bare(text.words[place]) in self.ordinary for place in words
-        )
+        small = all(text.raw[place].islower() for place in words)
+        return small and not all(_bare(text.words[place]) in self.ordinary for place in words)
 
     def _alone(self, text: Text, at: int, known: _Known) -> int:
         """The end of a single name of somebody near at hand, or 0."""

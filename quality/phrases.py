@@ -48,6 +48,11 @@ class Part:
     anchor: str = ""
 
     @property
+    def must_fit(self) -> bool:
+        """Whether a word has to be there for it."""
+        return not (self.optional or self.gap or self.anchor)
+
+    @property
     def listed(self) -> frozenset[str] | None:
         """The words that it matches, in small letters; None where they cannot be listed."""
         if self.begins or self.finishes or self.number or self.capital or self.gap or self.inverted:
@@ -78,12 +83,22 @@ class Phrase:
     parts: tuple[Part, ...] = field(repr=False)
     opening: frozenset[str] | None = field(repr=False)
 
+    @property
+    def begins_with_capital(self) -> frozenset[str] | None:
+        """Where only a capital, or one of these words, may stand first: the words; else None."""
+        first = self.parts[0]
+        if not first.capital or not first.must_fit or first.begins or first.finishes or first.number or first.inverted:
+            return None
+        return first.exact
+
     def ends(self, text: Text, start: int) -> frozenset[int]:
         """Every token after which the phrase, begun at `start`, may be over; none where it does not match.
 
         It never leaves the sentence that it began in. The work is bounded by the phrase, whatever the text.
         """
         if self.opening is not None and (start >= len(text.words) or text.words[start] not in self.opening):
+            return NOWHERE
+        if self.parts[0].must_fit and (start >= len(text.words) or not self.parts[0].fits(text, start)):
             return NOWHERE
         places = {start}
         for part in self.parts:

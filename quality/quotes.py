@@ -95,9 +95,11 @@ def _is_clients(text: Text, first: int, after: int) -> bool:
     sentence = text.sentence[first] if first < len(text.sentence) else -1
     before = [at for at in range(max(0, first - LOOK_BACK), first) if text.sentence[at] == sentence]
     behind = range(after + 1, min(len(text.words), after + 1 + LOOK_ON))
-    return any(_speaks(text, stretch) for stretch in (before, behind))
+    told = any(text.words[at] in SAID and _client_in(text, before, at - BESIDE, at) for at in before)
+    return told or any(
+        text.words[at] in SAID and _client_in(text, behind, at - BESIDE, at + BESIDE + 1) for at in behind
+    )
 
 
-def _speaks(text: Text, places: Sequence[int]) -> bool:
-    said = [at for at in places if text.words[at] in SAID]
-    return any(text.words[at] in CLIENT for verb in said for at in places if abs(verb - at) <= BESIDE)
+def _client_in(text: Text, places: Sequence[int], first: int, after: int) -> bool:
+    return any(text.words[at] in CLIENT for at in places if first <= at < after)
