@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 from models.policy import Policy
@@ -21,3 +22,11 @@ def calendar(work: Work, zone: ZoneInfo) -> Calendar:
 def calendar_of(policy: Policy, zone: ZoneInfo) -> Calendar:
     """The same by a policy that is at hand."""
     return Calendar(policy.agency, policy.business_hours, zone)
+
+
+def last_day_in_time(policy: Policy, calendar: Calendar, ended_at: dt.datetime) -> dt.date:
+    """The last day, by the calendar's own clocks, on which the note of a contact is in time."""
+    late_after = policy.deadlines.note_late_after
+    if late_after.unit.counts_days:
+        return calendar.add_to_day(ended_at.astimezone(calendar.zone).date(), late_after)
+    return calendar.add(ended_at, late_after).astimezone(calendar.zone).date()

@@ -17,9 +17,10 @@ from models.notes import Note
 from models.policy import Every, RuleName
 from models.staff import Team
 from services import open_items
+from services.days import last_day_in_time
 from services.firings import Firing
 from services.hours import Calendar, instant_of
-from services.open_items import Scene, assigned_on, deadline
+from services.open_items import Scene, assigned_on
 from services.rounds import SOON, WINDOWS
 
 # A digest that could not be posted by then is not posted any more.
@@ -116,7 +117,7 @@ def _contacts(
     ).all()
     signed = [(row.staff_id, row.ended_at, row.signed_at) for row in rows if row.signed_at is not None]
     in_time = sum(
-        scene.crew[staff_id].day(signed_at) <= deadline(scene, staff_id, ended_at)
+        scene.crew[staff_id].day(signed_at) <= last_day_in_time(scene.policy, scene.crew[staff_id].calendar, ended_at)
         for staff_id, ended_at, signed_at in signed
     )
     return len(rows), len(signed), in_time, len({staff_id for staff_id, _, _ in signed})

@@ -24,7 +24,7 @@ class Action(StrEnum):
     CONTACT_KEEP = "contact:keep"
     CONTACT_LIST = "contact:list"
     CONTACT_OPEN = "contact:open"
-    CONTACT_PASS = "contact:pass"
+    CONTACT_PASS = "contact:pass"  # noqa: S105 - the time of a planned contact passes
     CONTACT_PLAN = "contact:plan"
     CONTACT_SETTLE = "contact:settle"
     DAY_READ = "day:read"

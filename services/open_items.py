@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -20,10 +20,10 @@ from models.follow_ups import FollowUp, FollowUpState
 from models.forms import FormKind, FormRow, FormStage
 from models.notes import Note, Review
 from models.policy import Policy, RuleName
-from models.policy_words import Offset
 from models.requirements import Pause, Requirement
 from services import urgent
 from services.crew import Crew, crew_of
+from services.days import last_day_in_time
 from services.hours import instant_of
 from services.work import Work
 
@@ -144,17 +144,8 @@ def _contacts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Op
     for row_id, staff_id, client_id, kind, ended_at in rows:
         yield OpenItem(RuleName.UNNOTED_CONTACT, row_id, staff_id, ended_at, ended_at, client_id=client_id, kind=kind)
         if kind is not ContactKind.ATTEMPT and staff_id in scene.crew:
-            last = deadline(scene, staff_id, ended_at)
+            last = last_day_in_time(scene.policy, scene.crew[staff_id].calendar, ended_at)
             yield OpenItem(RuleName.NOTE_DEADLINE, row_id, staff_id, last, last, client_id=client_id, kind=kind)
-
-
-def deadline(scene: Scene, staff_id: uuid.UUID, ended_at: dt.datetime) -> dt.date:
-    """The last day, in the staff member's zone, on which a contact's note is in time."""
-    member = scene.crew[staff_id]
-    late_after: Offset = scene.policy.deadlines.note_late_after
-    if late_after.unit.counts_days:
-        return member.calendar.add_to_day(member.day(ended_at), late_after)
-    return member.day(member.calendar.add(ended_at, late_after))
 
 
 def _drafts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
@@ -211,28 +202,25 @@ def _windows(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
             Requirement.closes_on <= scene.last_day + ahead,
             or_(Requirement.until_on.is_(None), Requirement.until_on >= today),
             Client.status == ClientStatus.ACTIVE,
-            ~exists().where(
-                Pause.workspace_id == Requirement.workspace_id,
-                Pause.client_id == Requirement.client_id,
-                Pause.from_on <= today,
-                or_(Pause.until_on.is_(None), Pause.until_on >= today),
-            ),
+            ~_paused(today),
             *_theirs(primary.c.staff_id, owners),
         )
     )
     for row_id, staff_id, client_id, every_days, grace_days, closes_on, home_due in rows:
         if closes_on is not None:
-            until = closes_on + grace_days * _DAY
-            yield OpenItem(
-                _window_rule(every_days),
-                row_id,
-                staff_id,
-                closes_on,
-                closes_on,
-                client_id=client_id,
-                at_home=home_due,
-                until=until,
-            )
+            rule, until = _window_rule(every_days), closes_on + grace_days * _DAY
+            item = OpenItem(rule, row_id, staff_id, closes_on, closes_on, client_id=client_id)
+            yield replace(item, at_home=home_due, until=until)
+
+
+def _paused(day: dt.date) -> ColumnElement[bool]:
+    """Whether the client of a requirement is in hospital or away on this day."""
+    return exists().where(
+        Pause.workspace_id == Requirement.workspace_id,
+        Pause.client_id == Requirement.client_id,
+        Pause.from_on <= day,
+        or_(Pause.until_on.is_(None), Pause.until_on >= day),
+    )
 
 
 def _window_rule(every_days: int | None) -> RuleName:

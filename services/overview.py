@@ -16,7 +16,7 @@ from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from models.policy import Policy
 from services import access, drafts, policies, requirements, urgent
-from services.days import calendar_of
+from services.days import calendar_of, last_day_in_time
 from services.follow_ups import DueCounts, due_counts
 from services.hours import Calendar, instant_of
 from services.requirements import WindowCounts
@@ -145,14 +145,6 @@ def overview(work: Work, actor: Actor) -> Overview:
         covering=_covering(work, actor, mine),
         month=_month(work, actor, policy, calendar),
     )
-
-
-def last_day_in_time(policy: Policy, calendar: Calendar, ended_at: dt.datetime) -> dt.date:
-    """The last day, by the calendar's own clocks, on which the note of a contact is in time."""
-    late_after = policy.deadlines.note_late_after
-    if late_after.unit.counts_days:
-        return calendar.add_to_day(ended_at.astimezone(calendar.zone).date(), late_after)
-    return calendar.add(ended_at, late_after).astimezone(calendar.zone).date()
 
 
 def _waiting(work: Work, actor: Actor) -> Sequence[Contact]:

@@ -1,0 +1,322 @@
+"""The lines of a reminder: each says one thing of a letter, or nothing. Every text has a singular and a plural."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from models.deliveries import Slot
+from models.policy import RuleName
+from privacy.safetext import Mention, SafeText, join, plural, safe
+from services.letters import Age, Letter, Past
+
+
+def age_words(age: Age) -> SafeText:
+    """`less than 1 hour`, `3 hours`, `2 business days`."""
+    if age.business_days:
+        return plural(age.business_days, "{n} business day", "{n} business days")
+    return plural(age.hours, "{n} hour", "{n} hours") if age.hours else safe("less than 1 hour")
+
+
+def _urgent(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.urgent and RuleName.SAFETY_FOLLOW_UP in letter.about:
+        marked = plural(
+            letter.urgent,
+            "{n} item marked urgent has no follow-up contact.",
+            "{n} items marked urgent have no follow-up contact.",
+        )
+        lines.append(safe("{marked} {oldest}", marked=marked, oldest=_oldest(letter.urgent, letter.urgent_age)))
+    if letter.returned and RuleName.RETURNED_NOTE in letter.about:
+        back = plural(letter.returned, "{n} note was returned for a change.", "{n} notes were returned for a change.")
+        lines.append(safe("{back} {oldest}", back=back, oldest=_oldest(letter.returned, letter.returned_age)))
+    return lines
+
+
+def _oldest(count: int, age: Age) -> SafeText:
+    if count == 1:
+        return safe("It is {age} old.", age=age_words(age))
+    return safe("The oldest is {age} old.", age=age_words(age))
+
+
+def _morning(letter: Letter) -> list[SafeText]:
+    """The plan of the day: the week's windows, today, and what is left from before."""
+    lines = _week(letter)
+    today = [
+        (letter.planned, plural(letter.planned, "{n} planned visit", "{n} planned visits")),
+        (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up", "{n} follow-ups")),
+        (letter.overdue, safe("{n} overdue", n=letter.overdue)),
+    ]
+    parts = [text for count, text in today if count]
+    if parts:
+        if letter.overdue and len(parts) == 1:
+            parts = [plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")]
+        lines.append(safe("Today: {parts}.", parts=join(", ", parts)))
+    before = [
+        (
+            letter.unnoted.before_today,
+            plural(letter.unnoted.before_today, "{n} contact without a note", "{n} contacts without a note"),
+        ),
+        (
+            letter.drafts_before_today,
+            plural(letter.drafts_before_today, "{n} unsigned draft", "{n} unsigned drafts"),
+        ),
+    ]
+    left = [text for count, text in before if count]
+    if left:
+        since = safe("From last week") if letter.monday else safe("From before today")
+        lines.append(safe("{since}: {left}.", since=since, left=join(", ", left)))
+    elif RuleName.UNNOTED_CONTACT in letter.about:
+        lines += _unnoted(letter)
+    return [*lines, *_deadlines(letter)]
+
+
+def _week(letter: Letter) -> list[SafeText]:
+    windows = letter.windows
+    lines: list[SafeText] = []
+    if windows.closing:
+        span = safe("This week") if letter.monday else safe("Within 7 days")
+        text = plural(windows.closing, "{span}: {n} visit window closes", "{span}: {n} visit windows close", span=span)
+        if windows.at_home and windows.closing == 1:
+            text = safe("{text}; the visit must be at home", text=text)
+        elif windows.at_home:
+            text = plural(
+                windows.at_home, "{text}, {n} of them must be at home", "{text}, {n} of them must be at home", text=text
+            )
+        lines.append(safe("{text}. {first}", text=text, first=_first(windows.closing, windows.first_in)))
+    if windows.grace:
+        lines.append(
+            safe(
+                "{grace}, {left} left.",
+                grace=plural(windows.grace, "{n} visit window is in grace", "{n} visit windows are in grace"),
+                left=plural(windows.grace_left, "{n} day", "{n} days"),
+            )
+        )
+    if windows.lapsed:
+        lines.append(plural(windows.lapsed, "{n} visit window has lapsed.", "{n} visit windows have lapsed."))
+    return lines
+
+
+def _first(count: int, days: int) -> SafeText:
+    when = safe("today") if days == 0 else plural(days, "in {n} day", "in {n} days")
+    return safe("It closes {when}.", when=when) if count == 1 else safe("The first closes {when}.", when=when)
+
+
+def _unnoted(letter: Letter) -> list[SafeText]:
+    unnoted = letter.unnoted
+    if not unnoted.count:
+        return []
+    kinds = [
+        (unnoted.phone, safe("{n} phone", n=unnoted.phone)),
+        (unnoted.visits, plural(unnoted.visits, "{n} visit", "{n} visits")),
+        (unnoted.attempts, plural(unnoted.attempts, "{n} attempt", "{n} attempts")),
+    ]
+    count = plural(unnoted.count, "{n} contact has no note yet", "{n} contacts have no note yet")
+    parts = join(", ", [text for each, text in kinds if each])
+    oldest = _oldest(unnoted.count, unnoted.oldest)
+    return [safe("{count}: {parts}. {oldest}", count=count, parts=parts, oldest=oldest)]
+
+
+def _end_of_day(letter: Letter) -> list[SafeText]:
+    """How many of the day's contacts have notes, and which clock runs out next."""
+    notes = letter.notes
+    lines: list[SafeText] = []
+    if RuleName.END_OF_DAY in letter.about and notes.contacts_today > notes.noted_today:
+        text = plural(
+            notes.contacts_today,
+            "{noted} of {n} contact today has a note.",
+            "{noted} of {n} contacts today have notes.",
+            noted=notes.noted_today,
+        )
+        if notes.due_tomorrow:
+            due = plural(
+                notes.due_tomorrow,
+                "{n} is due by the end of tomorrow.",
+                "{n} are due by the end of tomorrow.",
+            )
+            text = safe("{text} {due}", text=text, due=due)
+        lines.append(text)
+    else:
+        lines += _unnoted(letter)
+    return [*lines, *_deadlines(letter), *_drafts(letter)]
+
+
+def _deadlines(letter: Letter) -> list[SafeText]:
+    notes = letter.notes
+    lines: list[SafeText] = []
+    if notes.late_tonight:
+        lines.append(
+            plural(
+                notes.late_tonight,
+                "{n} note becomes late at the end of today.",
+                "{n} notes become late at the end of today.",
+            )
+        )
+    if notes.late:
+        by = plural(notes.late_by, "{n} business day", "{n} business days")
+        late = plural(notes.late, "{n} note is late, by {by}.", "{n} notes are late, one of them by {by}.", by=by)
+        lines.append(safe("{late} A late note asks for a reason when you sign.", late=late))
+    return lines
+
+
+def _drafts(letter: Letter) -> list[SafeText]:
+    if not letter.drafts:
+        return []
+    return [plural(letter.drafts, "{n} draft is not signed.", "{n} drafts are not signed.")]
+
+
+def _steps(letter: Letter) -> list[SafeText]:
+    """What is said only when one of its steps has come."""
+    about, lines = letter.about, list[SafeText]()
+    if letter.slot is not Slot.START and about & {RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT}:
+        lines += _week(letter)
+    if RuleName.FOLLOW_UP in about:
+        lines += _follow_ups(letter)
+    if RuleName.MONTHLY_CONTACT in about and letter.without_contact_this_month:
+        lines.append(
+            plural(
+                letter.without_contact_this_month,
+                "{n} person on your list has no qualifying contact this month.",
+                "{n} people on your list have no qualifying contact this month.",
+            )
+        )
+    if RuleName.PLAN_REVIEW in about and letter.plan_reviews:
+        days = plural(max(letter.plan_review_in, 0), "{n} day", "{n} days")
+        lines.append(
+            plural(letter.plan_reviews, "{n} plan review within {days}.", "{n} plan reviews within {days}.", days=days)
+        )
+    if RuleName.NO_CONTACT in about and letter.silent:
+        lines.append(_silent(letter))
+    return lines
+
+
+def _follow_ups(letter: Letter) -> list[SafeText]:
+    """Those of today stand in the plan of the morning; a step before the day has a sentence of its own."""
+    if not letter.follow_ups and not letter.overdue:
+        soon = letter.follow_ups_soon
+        return (
+            [plural(soon, "{n} follow-up is due within 7 days.", "{n} follow-ups are due within 7 days.")]
+            if soon
+            else []
+        )
+    if letter.slot is Slot.START:
+        return []
+    due = plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")
+    return [safe("{due}, {overdue} overdue.", due=due, overdue=letter.overdue)]
+
+
+def _silent(letter: Letter) -> SafeText:
+    return plural(
+        letter.silent,
+        "{n} person on your list had no contact for {days}.",
+        "{n} people on your list had no contact for {days}.",
+        days=plural(letter.silent_for, "{n} day", "{n} days"),
+    )
+
+
+def _supervisor(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.for_review:
+        notes = plural(letter.for_review, "{n} note", "{n} notes")
+        lines.append(
+            safe("Waiting for your review: {notes}, the oldest {age}.", notes=notes, age=age_words(letter.review_age))
+        )
+    lines += _urgent_of_staff(letter)
+    past = [text for text in map(_past, letter.past) if text is not None]
+    if past:
+        lines.append(safe("Past the limit: {past}.", past=join(", ", past)))
+    grace = [
+        plural(
+            each.grace,
+            "{who} {n}, {left} left",
+            "{who} {n}, {left} left",
+            who=Mention(each.slack_user_id),
+            left=plural(each.grace_left, "{n} day", "{n} days"),
+        )
+        for each in letter.past
+        if each.grace
+    ]
+    if grace:
+        lines.append(safe("Windows in grace: {grace}.", grace=join("; ", grace)))
+    lines += [
+        plural(
+            each.undelivered,
+            "{n} reminder could not be delivered to {who}.",
+            "{n} reminders could not be delivered to {who}.",
+            who=Mention(each.slack_user_id),
+        )
+        for each in letter.past
+        if each.undelivered
+    ]
+    return lines
+
+
+def _urgent_of_staff(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    for each in letter.past:
+        if each.urgent:
+            items = plural(
+                each.urgent,
+                "{n} urgent item of {who} has no follow-up contact.",
+                "{n} urgent items of {who} have no follow-up contact.",
+                who=Mention(each.slack_user_id),
+            )
+            lines.append(safe("{items} {oldest}", items=items, oldest=_oldest(each.urgent, each.urgent_age)))
+    return lines
+
+
+def _past(past: Past) -> SafeText | None:
+    kinds = [
+        (past.notes, plural(past.notes, "{n} late note", "{n} late notes")),
+        (past.contacts, plural(past.contacts, "{n} contact without a note", "{n} contacts without a note")),
+        (past.drafts, plural(past.drafts, "{n} unsigned draft", "{n} unsigned drafts")),
+        (past.follow_ups, plural(past.follow_ups, "{n} follow-up", "{n} follow-ups")),
+    ]
+    parts = [text for count, text in kinds if count]
+    if not parts:
+        return None
+    return safe(
+        "{who} {parts} ({age})",
+        who=Mention(past.slack_user_id),
+        parts=join(" and ", parts),
+        age=age_words(past.oldest),
+    )
+
+
+def _small(letter: Letter) -> list[SafeText]:
+    lines: list[SafeText] = []
+    if letter.covered:
+        lines.append(
+            plural(letter.covered, "{n} item is covered for a colleague.", "{n} items are covered for a colleague.")
+        )
+    if letter.problems:
+        lines.append(
+            plural(
+                letter.problems,
+                "{n} data problem to fix: run noted doctor, or import the roster again.",
+                "{n} data problems to fix: run noted doctor, or import the roster again.",
+            )
+        )
+    if letter.lost:
+        lines.append(
+            plural(
+                letter.lost,
+                "{n} earlier reminder may not have reached you.",
+                "{n} earlier reminders may not have reached you.",
+            )
+        )
+    return lines
+
+
+# Urgent things first, then the order in which a day goes; a message of the daily times ends with what is rare.
+_LINES: Final[Mapping[Slot, tuple[Callable[[Letter], list[SafeText]], ...]]] = {
+    Slot.URGENT: (_urgent, _urgent_of_staff),
+    Slot.START: (_urgent, _morning, _steps, _supervisor, _small),
+    Slot.MIDDLE: (_urgent, _unnoted, _deadlines, _drafts, _steps, _small),
+    Slot.END: (_urgent, _end_of_day, _steps, _small),
+}
+
+
+def lines_of(letter: Letter) -> list[SafeText]:
+    """Everything that a letter says at its time of the day."""
+    return [line for lines in _LINES[letter.slot] for line in lines(letter)]
