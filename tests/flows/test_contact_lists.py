@@ -227,3 +227,49 @@ async def test_a_contact_of_dans_is_not_found_for_alice(
 
     with pytest.raises(NotFound):
         offline.transact(small.app.engine, small.tenant, small.clock, forged)
+
+
+async def test_an_attempt_that_was_kept_is_signed_as_one_and_the_next_is_offered(small: Play) -> None:
+    alice = small.person(ALICE)
+    leave(small, ago=200)
+    leave(small, ago=5, kind=ContactKind.ATTEMPT)
+    shown = await open_list(small)
+    newest = next(name for name in blocks(shown) if name.startswith("K-"))
+    await alice.click(as_text(shown["id"]), newest, "contact.write")
+    assert alice.modal["callback_id"] == "contact.sign_attempt"
+    assert (await alice.submit(as_text(alice.modal["id"]), {"outcome": "not_at_home"})).ok
+    assert "1 contact still has no note." in words(alice.modal)
+    await alice.submit(as_text(alice.modal["id"]))
+    assert alice.modal["callback_id"] == "note.sign_collateral"
+
+
+async def test_write_the_next_closes_when_another_screen_has_written_it(small: Play) -> None:
+    alice = small.person(ALICE)
+    refs = [leave(small, ago=ago) for ago in (5, 200)]
+    shown = await open_list(small)
+    await alice.click(as_text(shown["id"]), refs[0], "contact.write")
+    await write_and_sign(small)
+
+    def elsewhere(work: Work) -> None:
+        cancel(work, identify(work, SlackUser(ALICE, TEAM), TEAM), refs[1])
+
+    offline.transact(small.app.engine, small.tenant, small.clock, elsewhere)
+    await alice.submit(as_text(alice.modal["id"]))
+    assert not alice.modals
+
+
+async def test_a_list_that_grew_old_says_so_and_changes_nothing(small: Play) -> None:
+    alice = small.person(ALICE)
+    ref = leave(small)
+    shown = await open_list(small)
+
+    def elsewhere(work: Work) -> None:
+        cancel(work, identify(work, SlackUser(ALICE, TEAM), TEAM), ref)
+
+    offline.transact(small.app.engine, small.tenant, small.clock, elsewhere)
+    for action, value in (("contact.write", None), ("contact.more", "attempt"), ("contact.more", "give")):
+        await alice.click(as_text(shown["id"]), ref, action, value)
+        await small.settle()
+        assert "settled already" in words(alice.modal)
+        await alice.close(as_text(alice.modal["id"]))
+    assert small.count(Note) == 0

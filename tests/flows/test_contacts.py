@@ -16,13 +16,15 @@ from models.note_document import Place
 from models.notes import Note
 from privacy.phi import Phi
 from sandbox.shape import as_object, as_text
-from services import contacts, kept
+from services import contacts, forms, kept
+from services.forms import OpenForm
 from services.kept import KeepForm, Later
+from services.refusals import NotFound
 from services.staff import SlackUser, identify
 from services.work import Work
 from tests.canary import Canary
 from tests.flows.contact_stage import known_of, later, open_list, stored
-from tests.flows.stage import ALICE, TEAM, Play, blocks, call_state, choose_client, words
+from tests.flows.stage import ALICE, TEAM, Play, blocks, call_state, choose_client, typed, words
 
 pytestmark = pytest.mark.anyio
 
@@ -227,3 +229,67 @@ async def test_a_visit_note_at_home_says_so_and_an_urgent_event_marks_it(small: 
 
 def test_the_words_a_person_keeps_are_wrapped() -> None:
     assert isinstance(ContactWords().jot, Phi)
+
+
+@pytest.mark.parametrize("jot", ["x" * 301, "a\x00b", "half \ud83d"], ids=["too long", "NUL", "lone surrogate"])
+async def test_a_jot_that_cannot_be_kept_is_refused_on_its_field(small: Play, jot: str) -> None:
+    alice = small.person(ALICE)
+    await alice.command("/note", "later")
+    await choose_client(alice, "")
+    await small.settle()
+    view = as_text(alice.modal["id"])
+    await alice.click(view, "kind", "form.answer", "collateral")
+    submission = await alice.submit(view, {"jot": typed(jot)}, check=False)
+    assert list(submission.errors) == ["jot"]
+    assert small.count(Contact) == 0
+
+
+async def test_people_and_clients_that_were_never_offered_are_refused(small: Play) -> None:
+    alice = small.person(ALICE)
+    await alice.command("/note", "attempt")
+    await choose_client(alice, "")
+    await small.settle()
+    view = as_text(alice.modal["id"])
+    await alice.click(view, "outcome", "form.answer", "no_answer")
+    option = {"text": {"type": "plain_text", "text": "x"}, "value": "P-0000000000000000"}
+    people = {"form.search_people": {"type": "multi_external_select", "selected_options": [option]}}
+    submission = await alice.submit(view, {"people": people}, check=False)
+    assert list(submission.errors) == ["people"]
+    client = {"form.search_client": {"type": "external_select", "selected_option": {"value": "C-0000000000000000"}}}
+    submission = await alice.submit(view, {"client": client}, check=False)
+    assert "cannot write about this client" in str(submission.errors)
+    assert small.count(Contact) == 0
+
+
+async def test_what_was_planned_cannot_be_written_before_it_begins(small: Play) -> None:
+    await plan(small, small.clock.now() + dt.timedelta(hours=1))
+    [contact] = stored(small)
+
+    def forged(work: Work) -> None:
+        forms.open_form(work, identify(work, SlackUser(ALICE, TEAM), TEAM), OpenForm(contact_ref=contact.ref))
+
+    with pytest.raises(NotFound):
+        offline.transact(small.app.engine, small.tenant, small.clock, forged)
+
+
+async def test_a_note_settles_the_visit_that_was_planned_for_its_time(stage: Play) -> None:
+    await plan(stage, stage.clock.now() + dt.timedelta(minutes=5))
+    stage.clock.advance(minutes=50)
+    alice = stage.person(ALICE)
+    await alice.close(as_text(alice.modal["id"]))
+    await alice.command("/note", "visit")
+    await choose_client(alice, "")
+    await stage.settle()
+    view = as_text(alice.modal["id"])
+    await alice.suggest(view, "people", "form.search_people")
+    state = call_state(
+        stage.clock,
+        minutes="30",
+        location="client_home",
+        wellbeing="Rested, in clean clothes, laughed twice. No injuries seen.",
+        observations="Things are steady at home. Paid two bills without help and wants to do the third alone.",
+        satisfaction="satisfied",
+    )
+    submission = await alice.submit(view, state)
+    assert submission.ok, submission.errors
+    assert [each.state for each in stored(stage)] == [ContactState.NOTED]
