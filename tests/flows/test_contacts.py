@@ -293,3 +293,16 @@ async def test_a_note_settles_the_visit_that_was_planned_for_its_time(stage: Pla
     submission = await alice.submit(view, state)
     assert submission.ok, submission.errors
     assert [each.state for each in stored(stage)] == [ContactState.NOTED]
+
+
+async def test_a_visit_called_off_from_my_day_leaves_it(small: Play) -> None:
+    alice = small.person(ALICE)
+    await plan(small, small.clock.now() + dt.timedelta(hours=1))
+    [contact] = stored(small)
+    await alice.close(as_text(alice.modal["id"]))
+    await alice.command("/note", "today")
+    assert contact.ref in blocks(alice.modal)
+    await alice.click(as_text(alice.modal["id"]), contact.ref, "contact.cancel", "client_cancelled")
+    await small.settle()
+    assert contact.ref not in blocks(alice.modal)
+    assert stored(small)[0].state is ContactState.CANCELLED
