@@ -235,20 +235,35 @@ def _begin(work: Work, client_id: uuid.UUID, facts: NewRequirement, today: dt.da
 
 
 def _recount_some(work: Work, ids: Sequence[uuid.UUID]) -> None:
-    today = _agency_day(work)
-    rows = work.session.scalars(
-        select(Client).where(Client.workspace_id == work.workspace_id, Client.id.in_(ids)).order_by(Client.id)
+    # Locked before the contacts are read: of two notes signed at once, the second counts the first one too.
+    clients = work.session.scalars(
+        select(Client)
+        .where(Client.workspace_id == work.workspace_id, Client.id.in_(ids))
+        .order_by(Client.id)
+        .with_for_update(key_share=True)
     ).all()
-    seen = _seen(work, rows)
-    pauses = pauses_of(work, ids)
-    for client in rows:
+    seen = _seen(work, clients)
+    for client in clients:
         client.last_contact_on = max((each.on for each in seen[client.id]), default=None)
-    for row in _requirements(work, ids):
-        counted = windows.count(_rhythm(row), seen[row.client_id], map(_stop, pauses[row.client_id]))
-        row.anchor_on, row.closes_on, row.home_due = counted.anchor_on, counted.closes_on, counted.home_due
-        window = _look(row, pauses[row.client_id], today)
-        row.closes_on = None if window.state is WindowState.ENDED else window.closes_on
+    rows = _requirements(work, ids)
+    if rows:
+        _count(work, rows, seen, pauses_of(work, ids))
     work.session.flush()
+
+
+def _count(
+    work: Work,
+    rows: Iterable[Requirement],
+    seen: Mapping[uuid.UUID, Sequence[Seen]],
+    pauses: Mapping[uuid.UUID, Sequence[Pause]],
+) -> None:
+    today = _agency_day(work)
+    for row in rows:
+        away = pauses.get(row.client_id, ())
+        counted = windows.count(_rhythm(row), seen.get(row.client_id, ()), map(_stop, away))
+        row.anchor_on, row.closes_on, row.home_due = counted.anchor_on, counted.closes_on, counted.home_due
+        window = _look(row, away, today)
+        row.closes_on = None if window.state is WindowState.ENDED else window.closes_on
 
 
 def _seen(work: Work, rows: Sequence[Client]) -> defaultdict[uuid.UUID, list[Seen]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Engine, select
@@ -347,3 +348,16 @@ def test_hundreds_of_clients_are_counted_in_a_few_statements(store: Store, monke
     )
     assert found == [dt.date(2026, 2, number) for number in range(1, 6)]
     assert [closes for _, closes, _ in counted(store)] == [day + 30 * DAY for day in found if day]
+
+
+def test_two_notes_signed_at_once_both_count(store: Store, database_url: str) -> None:
+    load(store, ana("visit every 30 days"))
+    store.clock.advance(days=20)
+
+    def sign(day: int) -> None:
+        noted(store, utc(2026, 3, day))
+
+    with ThreadPoolExecutor(1 if database_url.startswith("sqlite") else 2) as staff:
+        list(staff.map(sign, (20, 10)))
+    assert counted(store) == [(dt.date(2026, 3, 20), dt.date(2026, 4, 19), False)]
+    assert store.client("1")[0].last_contact_on == dt.date(2026, 3, 20)
