@@ -139,13 +139,13 @@ class _Search:
             for after, worded in best.values():
                 free_from[worded.rule.id] = after
                 spot = self.reading.spot(self.name, at, after)
-                yield _finding(worded.rule, self.reading, spot, worded.phrase.source)
+                yield _finding(worded.rule, self.reading, spot, worded.phrase.wording(self.text, at, after))
 
     def _matched(self, worded: _Worded, at: int) -> int:
         """The end of the longest place where the phrase counts, or 0."""
         rule = worded.rule
         after = max(worded.phrase.ends(self.text, at), default=0)
-        if not after or not _listens(rule, self.reading, worded.phrase.source):
+        if not after or not _listens(rule, self.reading, worded.phrase.wording(self.text, at, after)):
             return 0
         place = (at, after)
         silent = (
@@ -163,18 +163,18 @@ class _Search:
         return any(max(each.ends(self.text, at), default=0) >= after for each in self.allowed for at in places)
 
 
-def _listens(rule: Rule, reading: Reading, phrase: str) -> bool:
+def _listens(rule: Rule, reading: Reading, wording: str) -> bool:
     """Whether the rule speaks to this author about this client."""
     client, author = reading.situation.client, reading.situation.author
     return not (
         (rule.person_first and client.identity_first)
         or (rule.adults and client.age is not None and client.age < 18)
         or (rule.unlicensed and author.licensed)
-        or (rule.severity is not Severity.BLOCK and not author.dismissed.isdisjoint({rule.id, f"{rule.id}:{phrase}"}))
+        or (rule.severity is not Severity.BLOCK and not author.dismissed.isdisjoint({rule.id, f"{rule.id}:{wording}"}))
     )
 
 
-def _finding(rule: Rule, reading: Reading, spot: Spot, phrase: str) -> Finding:
+def _finding(rule: Rule, reading: Reading, spot: Spot, wording: str) -> Finding:
     text = reading.texts.get(spot.field)
     found = text.given[spot.start : spot.end] if text and not spot.is_name else ""
     return Finding(
@@ -187,7 +187,7 @@ def _finding(rule: Rule, reading: Reading, spot: Spot, phrase: str) -> Finding:
         found,
         rule.suggest,
         rule.why,
-        phrase,
+        wording,
         spot.earlier,
     )
 

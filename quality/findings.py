@@ -44,8 +44,8 @@ ABOUT_WORDS: Final = frozenset({Kind.RESPECT, Kind.JUDGEMENT})
 class Finding:
     """One place that a rule speaks about.
 
-    `found` is empty where it would be somebody's name. `phrase` is the rule's own wording, never the note's: with the rule's id it
-    makes the `key` by which an author's "do not suggest this again" is kept. `earlier` refers to a near copy.
+    `found` is empty where it would be somebody's name. `wording` is one that the rule itself lists, never the note's alone: with the
+    rule's id it makes the `key` by which an author's "do not suggest this again" is kept. `earlier` refers to a near copy.
     Units: `start` and `end` count characters of the field; both are 0 where the finding is about the whole of it.
     """
 
@@ -58,7 +58,7 @@ class Finding:
     found: str
     suggestion: str
     why: str
-    phrase: str = ""
+    wording: str = ""
     earlier: str = ""
 
     def __repr__(self) -> str:
@@ -68,8 +68,8 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What to keep when the author does not want this suggested again. It holds no word of the note."""
-        return f"{self.rule}:{self.phrase}" if self.phrase else self.rule
+        """What to keep when the author does not want this suggested again. It holds no word but the rule's own."""
+        return f"{self.rule}:{self.wording}" if self.wording else self.rule
 
 
 def before_signing(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -83,6 +83,14 @@ class Phrase:
     parts: tuple[Part, ...] = field(repr=False)
     opening: frozenset[str] | None = field(repr=False)
 
+    def wording(self, text: Text, first: int, after: int) -> str:
+        """What to call the words found: themselves, where the phrase lists every one of them, else the phrase as it is written.
+
+        So it is always a wording of the rule's, and never of the note alone.
+        """
+        closed = all(part.anchor or part.listed is not None for part in self.parts)
+        return " ".join(text.words[first:after]) if closed else self.source
+
     @property
     def begins_with_capital(self) -> frozenset[str] | None:
         """Where only a capital, or one of these words, may stand first: the words; else None."""
