@@ -18,7 +18,7 @@ from desk.surface import Posted, SlackFailedError
 from desk.tenants import Tenant, Tenants
 from models.deliveries import DeliveryState
 from models.engine import StoreError
-from services import contacts, deliveries, schedule
+from services import contacts, deliveries, requirements, schedule
 from services.deliveries import LEASE, Claim, Sent
 from services.letters import Letter
 from services.parcels import Message, Parcel
@@ -85,6 +85,7 @@ class Reminders:
         """
         doors = self._doors
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
+        await doors.transact(tenant.keys, tenant.id, requirements.roll_over)
         found = await doors.read(tenant.keys, tenant.id, schedule.look)
         await doors.transact(tenant.keys, tenant.id, schedule.write, found.fresh)
         states: list[DeliveryState] = []

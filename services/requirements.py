@@ -111,7 +111,7 @@ def roll_over(work: Work) -> None:
     rows = work.session.scalars(select(Requirement).where(*passed)).all()
     pauses = pauses_of(work, select(Requirement.client_id).where(*passed))
     for row in rows:
-        row.closes_on = _look(row, pauses[row.client_id], today).closes_on
+        row.closes_on = window_of(row, pauses[row.client_id], today).closes_on
 
 
 def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
@@ -129,7 +129,7 @@ def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
     found = [
         DueLine(row.ref, lines[row.client_id], row.kind, row.home_due, window, _away(pauses[row.client_id], today))
         for row in sorted(rows, key=lambda row: (place[row.client_id], row.every_days or 0, row.ref))
-        for window in [_look(row, pauses[row.client_id], today)]
+        for window in [window_of(row, pauses[row.client_id], today)]
         if _shown(window)
     ]
     return sorted(found, key=_urgency), grant
@@ -140,7 +140,8 @@ def counts(work: Work, actor: Actor) -> WindowCounts:
     today = actor.today(work.now)
     pauses = pauses_of(work, _caseload(work, actor))
     looked = [
-        (row.home_due, _look(row, pauses[row.client_id], today)) for row in _requirements(work, _caseload(work, actor))
+        (row.home_due, window_of(row, pauses[row.client_id], today))
+        for row in _requirements(work, _caseload(work, actor))
     ]
     closing = [
         (home_due, (each.closes_on - today).days)
@@ -209,6 +210,11 @@ def pauses_of(work: Work, clients: Clients) -> defaultdict[uuid.UUID, list[Pause
     return found
 
 
+def window_of(row: Requirement, pauses: Iterable[Pause], today: dt.date) -> Window:
+    """How the window of a requirement stands on this day."""
+    return windows.look(_rhythm(row), row.closes_on, map(_stop, pauses), today)
+
+
 def is_over(row: Pause, today: dt.date) -> bool:
     """Whether a pause has no day from today on."""
     return row.until_on is not None and (row.until_on < today or row.until_on < row.from_on)
@@ -262,7 +268,7 @@ def _count(
         away = pauses.get(row.client_id, ())
         counted = windows.count(_rhythm(row), seen.get(row.client_id, ()), map(_stop, away))
         row.anchor_on, row.closes_on, row.home_due = counted.anchor_on, counted.closes_on, counted.home_due
-        window = _look(row, away, today)
+        window = window_of(row, away, today)
         row.closes_on = None if window.state is WindowState.ENDED else window.closes_on
 
 
@@ -301,10 +307,6 @@ def _requirements(work: Work, clients: Clients) -> Sequence[Requirement]:
 
 def _caseload(work: Work, actor: Actor) -> Select[uuid.UUID]:
     return access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
-
-
-def _look(row: Requirement, pauses: Iterable[Pause], today: dt.date) -> Window:
-    return windows.look(_rhythm(row), row.closes_on, map(_stop, pauses), today)
 
 
 def _rhythm(row: Requirement) -> Rhythm:
