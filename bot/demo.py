@@ -1,4 +1,8 @@
-"""The demo: the real app with a made-up agency, beside the stand-in for Slack, in one process on loopback."""
+"""The demo: the real app with a made-up agency, beside the stand-in for Slack, in one process on loopback.
+
+Its folder holds the database, the key file, the log, and `environment`: the settings with which the other commands, in a
+shell of their own, work on the running demo. They hold the demo's two secrets, so only this user can read that file.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -26,11 +31,12 @@ from models.workspaces import Surface
 from sandbox.serve import serve
 from sandbox.slack import Sandbox
 from sandbox.world import Channel, Installation, Person
-from services import roster
+from services import roster, roster_people
 from services.workspaces import DecideSurface
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 TEAM = "T0DEMO0000"
+ENVIRONMENT = "environment"
 DECISION = DecideSurface(Surface.MODAL, "Decided in advance for this demo only", "None: everyone here is made up")
 
 
@@ -38,7 +44,7 @@ def run(port: int, folder: Path) -> None:
     """Run until interrupted."""
     stop_logging = logs.configure((_fresh(folder) / "demo.log").open("a"))
     try:
-        asyncio.run(_run(port, folder))
+        asyncio.run(_run(port, folder.resolve()))
     finally:
         stop_logging()
 
@@ -56,6 +62,7 @@ async def _run(port: int, folder: Path) -> None:
         app = await asyncio.to_thread(_prepare, settings)
         address = await stack.enter_async_context(serve(app.web))
         sandbox.installation.app_url = f"{address}/slack/events"
+        _tell_others(settings, address, folder)
         await app.reminders.tick_all(app.office.tenants, (TEAM,))
         typer.echo(f"\n  Open {page}\n")
         typer.echo(
@@ -77,6 +84,8 @@ def _prepare(settings: Settings) -> App:
     offline.transact(app.engine, tenant, begun, roster.import_staff, sheet, dry_run=False)
     sheet = roster.read_clients(demo_agency.clients_csv(local.date()).encode())
     offline.transact(app.engine, tenant, begun, roster.import_clients, sheet, dry_run=False)
+    sheet = roster_people.read_people(demo_agency.people_csv().encode())
+    offline.transact(app.engine, tenant, begun, roster_people.import_people, sheet, dry_run=False)
     demo_agency.make_history(app.engine, tenant, now)
     return app
 
@@ -103,6 +112,22 @@ def _settings(installation: Installation, page: str, folder: Path) -> Settings:
         noted_database_url=SecretStr(f"sqlite:///{folder / 'noted.sqlite3'}"),
         noted_kek_uri=f"file:{folder / 'kek'}",
     )
+
+
+def _tell_others(settings: Settings, address: str, folder: Path) -> None:
+    """Write the settings of the running demo, as a shell reads them."""
+    lines = {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "NOTED_ENV": settings.noted_env.value,
+        "NOTED_DATABASE_URL": settings.noted_database_url.get_secret_value(),
+        "NOTED_KEK_URI": settings.noted_kek_uri,
+        "NOTED_PUBLIC_URL": address,
+    }
+    file = folder / ENVIRONMENT
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in lines.items()))
 
 
 def _installation() -> Installation:

@@ -34,6 +34,10 @@ from services.work import Work
 
 HISTORY_DAYS = 60
 CLIENTS = 40
+# Numbers that are kept for inventions: 555-0100 to 555-0199.
+NUMBER = "+1 804 555 0{}"
+FIRST_NUMBER_OF_STAFF = 100
+FIRST_NUMBER_OF_PEOPLE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,15 @@ def staff_csv(now: dt.datetime, zone: str) -> str:
     """The agency's staff, whose working day began an hour ago so that there is a reminder to see."""
     starts = max(0, now.hour * 60 + now.minute - 60)
     hours = f"{_clock(starts)}-{_clock(min(starts + 9 * 60, 24 * 60 - 1))}"
-    lines = ["email,slack_user_id,name,title,credential,roles,team,supervisor_email,time_zone,work_days,work_hours"]
-    for each in STAFF:
+    lines = [
+        "email,slack_user_id,name,title,credential,roles,team,supervisor_email,time_zone,work_days,work_hours,"
+        "phone_numbers"
+    ]
+    for number, each in enumerate(STAFF, start=FIRST_NUMBER_OF_STAFF):
         boss = "" if each is SUPERVISOR else SUPERVISOR.email
         lines.append(
             f"{each.email},{each.slack_id},{each.name},{each.title},{each.credential},{each.roles},{each.team},{boss},"
-            f"{zone},1234567,{hours}"
+            f"{zone},1234567,{hours},{NUMBER.format(number)}"
         )
     return "\n".join(lines) + "\n"
 
@@ -107,6 +114,15 @@ def clients_csv(today: dt.date) -> str:
             f"{4400 + number},{last},{first},Community living,active,{writer.email},{backup.email},{review.isoformat()},"
             f'"{requirements}",{seen_on}'
         )
+    return "\n".join(lines) + "\n"
+
+
+def people_csv() -> str:
+    """Somebody around each client, with a phone."""
+    lines = ["client_id,name,role,phone"]
+    for number in range(CLIENTS):
+        name, role = PEOPLE[number % len(PEOPLE)]
+        lines.append(f"{4400 + number},{name},{role},{NUMBER.format(FIRST_NUMBER_OF_PEOPLE + number)}")
     return "\n".join(lines) + "\n"
 
 
