@@ -26,7 +26,19 @@ from tests.house_source import (
 )
 
 PACKAGES = (
-    *("bot", "desk", "handlers", "migrations", "models", "privacy", "quality", "reminders", "sandbox", "services", "views"),
+    *(
+        "bot",
+        "desk",
+        "handlers",
+        "migrations",
+        "models",
+        "privacy",
+        "quality",
+        "reminders",
+        "sandbox",
+        "services",
+        "views",
+    ),
     "benchmarks",
 )
 LONGEST_FILE = 400
