@@ -17,16 +17,16 @@ from models.deliveries import Delivery, DeliveryState
 from models.forms import FormStage
 from models.notes import Note
 from privacy.safetext import safe
-from reminders.ticker import tick
 from sandbox.serve import serve
 from sandbox.shape import as_text
 from services.refusals import Refused
 from tests.canary import Canary
 from tests.flows.attack import action, chosen, filled, put, send, stages, submission
-from tests.flows.stage import ALICE, TEAM, Play, blocks
+from tests.flows.stage import ALICE, Play, blocks
 from tests.flows.test_home import leave_open
+from tests.flows.ticking import MIDDLE, tick
 from views import lists
-from views.messages import all_noted_message
+from views.reminders import done_message
 
 pytestmark = pytest.mark.anyio
 TROUBLE = ("rate_limit", "lose_answer", "lose_request", "server_error", "garbage")
@@ -55,9 +55,9 @@ CALLS: dict[str, Call] = {
     "open": lambda surface: surface.open_modal("1.2.3", lists.notice(safe("Hello."))),
     "push": lambda surface: surface.push_modal("1.2.3", lists.notice(safe("Hello."))),
     "update": lambda surface: surface.update_modal("V1", "h", lists.notice(safe("Hello."))),
-    "publish": lambda surface: surface.publish_home("U1", all_noted_message()),
-    "post": lambda surface: surface.post("U1", all_noted_message()),
-    "edit": lambda surface: surface.edit(Posted("D1", "1.0"), all_noted_message()),
+    "publish": lambda surface: surface.publish_home("U1", done_message(noted_only=True)),
+    "post": lambda surface: surface.post("U1", done_message(noted_only=True)),
+    "edit": lambda surface: surface.edit(Posted("D1", "1.0"), done_message(noted_only=True)),
     "user": lambda surface: surface.user("U1"),
 }
 
@@ -111,7 +111,7 @@ async def test_an_answer_without_its_parts_makes_nobody_of_anybody(odd: tuple[Od
         user = await surface.user("U1")
         assert (user.team_id, user.email) == ("", "")
         with pytest.raises(SlackFailedError) as raised:
-            await surface.post("U1", all_noted_message())
+            await surface.post("U1", done_message(noted_only=True))
         assert raised.value.sent
 
 
@@ -182,11 +182,11 @@ async def test_a_reminder_that_met_trouble_is_settled_and_not_sent_again(small: 
     leave_open(small)
     getattr(small.sandbox.faults, trouble)("chat.postMessage")
     for _ in range(3):
-        await tick(small.app.office, (TEAM,))
+        await tick(small, MIDDLE)
     assert len(small.sandbox.journal.of("chat.postMessage")) == 1
     row = small.rows(Delivery)[0]
     assert isinstance(row, Delivery)
-    assert row.state is (DeliveryState.FAILED if trouble == "rate_limit" else DeliveryState.UNKNOWN)
+    assert row.state is (DeliveryState.DUE if trouble == "rate_limit" else DeliveryState.UNKNOWN)
 
 
 async def test_fifty_taps_at_once_leave_the_form_as_the_last_one_saw_it(small: Play) -> None:

@@ -1,4 +1,4 @@
-"""App Home, the contacts without a note behind it, and the reminder that says how many there are."""
+"""App Home, and the contacts without a note behind it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pytest
 from bot import offline
 from models.base import new_id, new_reference
 from models.contacts import Contact, ContactKind, ContactState
-from models.deliveries import Delivery, DeliveryState, Slot
 from models.notes import Note
-from reminders.ticker import tick
 from sandbox.shape import JsonObject, as_object, as_text
 from services import access, audit
 from services.staff import Actor, SlackUser, identify
@@ -137,52 +135,6 @@ async def test_a_contact_noted_elsewhere_is_not_noted_twice(stage: Play) -> None
     late = await alice.submit(views[0], check=False)
     assert "has a note already" in str(late.errors)
     assert stage.count(Note) == 1
-
-
-async def test_a_reminder_is_sent_once_whoever_ticks(stage: Play) -> None:
-    leave_open(stage)
-    alice = stage.person(ALICE)
-    await tick(stage.app.office, (TEAM,))
-    await tick(stage.app.office, (TEAM,))
-    assert [message.text for message in alice.dms] == ["1 contact has no note yet."]
-    assert "It is 3 hours old." in words({"blocks": list(alice.dms[0].blocks)})
-    assert not stage.person(BOB).dms
-    row = stage.rows(Delivery)[0]
-    assert isinstance(row, Delivery)
-    assert (row.state, row.slot) == (DeliveryState.SENT, Slot.MIDDLE if stage.clock.now().hour >= 18 else Slot.START)
-
-
-async def test_a_reminder_opens_the_list_and_changes_when_all_is_noted(stage: Play) -> None:
-    leave_open(stage)
-    alice = stage.person(ALICE)
-    await tick(stage.app.office, (TEAM,))
-    await alice.click(alice.dms[0], "owed_buttons", "contact.list")
-    assert stage.names.last in words(alice.modal)
-    row = next(name for name in blocks(alice.modal) if name.startswith("K-"))
-    await alice.click(as_text(alice.modal["id"]), row, "contact.write")
-    await stage.settle()
-    view = as_text(alice.modal["id"])
-    await alice.suggest(view, "people", "form.search_people")
-    state = {name: value for name, value in call_state(stage.clock).items() if name not in {"ended_at", "minutes"}}
-    assert (await alice.submit(view, state)).ok
-    await stage.settle()
-    assert not alice.modals
-    assert [message.text for message in alice.dms] == ["All noted. Nothing waits."]
-
-
-@pytest.mark.parametrize(("fault", "state"), [("lose_answer", DeliveryState.UNKNOWN), ("refuse", DeliveryState.FAILED)])
-async def test_a_reminder_whose_answer_is_lost_is_not_sent_again(stage: Play, fault: str, state: DeliveryState) -> None:
-    leave_open(stage)
-    if fault == "refuse":
-        stage.sandbox.faults.refuse("chat.postMessage", "channel_not_found")
-    else:
-        stage.sandbox.faults.lose_answer("chat.postMessage")
-    await tick(stage.app.office, (TEAM,))
-    await tick(stage.app.office, (TEAM,))
-    assert len(stage.sandbox.journal.of("chat.postMessage")) == 1
-    row = stage.rows(Delivery)[0]
-    assert isinstance(row, Delivery)
-    assert row.state is state
 
 
 async def test_the_form_opened_by_start_is_about_the_only_client(stage: Play) -> None:
