@@ -7,7 +7,7 @@ import uuid
 from enum import StrEnum
 
 from pydantic import Field
-from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, new_id, words
@@ -34,13 +34,20 @@ class StaffState(StrEnum):
 
 
 class Team(Base, kw_only=True):
-    """Staff members with one Slack channel for their digest."""
+    """Staff members with one Slack channel for their digest. `supervisor_id` is given to whoever joins it without one."""
 
     __tablename__ = "team"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),
         UniqueConstraint("workspace_id", "name_index"),
         UniqueConstraint("workspace_id", "ref"),
+        ForeignKeyConstraint(
+            ["workspace_id", "supervisor_id"],
+            ["staff.workspace_id", "staff.id"],
+            name="fk_team_supervisor",
+            # Staff refer to their team too; without this, neither table could be made first.
+            use_alter=True,
+        ),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -48,7 +55,9 @@ class Team(Base, kw_only=True):
     ref: Mapped[str] = mapped_column(String(24))
     name_index: Mapped[bytes]
     profile: Mapped[Sealed]
+    profile_version: Mapped[int] = mapped_column(default=1)
     channel_id: Mapped[str | None] = mapped_column(String(32), default=None)
+    supervisor_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
 
 
 class TeamProfile(Document):
@@ -70,6 +79,7 @@ class Staff(Base, kw_only=True):
         UniqueConstraint("workspace_id", "slack_user_id"),
         UniqueConstraint("workspace_id", "email_index"),
         UniqueConstraint("workspace_id", "ref"),
+        Index("ix_staff_supervisor", "workspace_id", "supervisor_id"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -91,6 +101,7 @@ class Staff(Base, kw_only=True):
     after_call: Mapped[bool] = mapped_column(default=True)
     away_from: Mapped[dt.date | None] = mapped_column(default=None)
     away_until: Mapped[dt.date | None] = mapped_column(default=None)
+    asked_on: Mapped[dt.date | None] = mapped_column(default=None)
 
     @property
     def role_set(self) -> frozenset[Role]:
