@@ -50,19 +50,24 @@ class ContactReason(StrEnum):
     PERSONAL = "personal"
     NOT_A_CLIENT = "not_a_client"
     ALREADY_NOTED = "already_noted"
+    AUTHOR_LEFT = "author_left"
 
 
 class Contact(Base, kw_only=True):
     """One interaction. What is known of it before its note stands in `words`; what happened stands in its note.
 
     `client_id` is None only while a call waits for the person to say whom it was about. A planned contact has its
-    planned times in `started_at` and `ended_at`.
+    planned times in `started_at` and `ended_at`. `was_there_id` is who was there, where somebody who was not has to settle it
+    because they have left.
     """
 
     __tablename__ = "contact"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "client_id"], ["client.workspace_id", "client.id"]),
         ForeignKeyConstraint(["workspace_id", "staff_id"], ["staff.workspace_id", "staff.id"]),
+        ForeignKeyConstraint(
+            ["workspace_id", "was_there_id"], ["staff.workspace_id", "staff.id"], name="fk_contact_was_there"
+        ),
         UniqueConstraint("workspace_id", "ref"),
         Index("ix_contact_owed", "workspace_id", "staff_id", "state", "ended_at"),
         Index("ix_contact_state", "workspace_id", "state", "ended_at"),
@@ -85,3 +90,4 @@ class Contact(Base, kw_only=True):
     in_home: Mapped[bool | None] = mapped_column(default=None)
     words: Mapped[Sealed | None] = mapped_column(default=None)
     words_version: Mapped[int] = mapped_column(default=0)
+    was_there_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
