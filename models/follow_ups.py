@@ -44,6 +44,7 @@ class FollowUp(Base, kw_only=True):
         ForeignKeyConstraint(["workspace_id", "owner_id"], ["staff.workspace_id", "staff.id"]),
         UniqueConstraint("workspace_id", "ref"),
         Index("ix_follow_up_due", "workspace_id", "owner_id", "state", "due_on"),
+        Index("ix_follow_up_late", "workspace_id", "owner_id", "state", "promised_on"),
         Index("ix_follow_up_open", "workspace_id", "state", "due_on"),
         Index("ix_follow_up_promised", "workspace_id", "state", "promised_on"),
     )

@@ -62,6 +62,7 @@ def _follow_ups() -> None:
     op.execute("UPDATE follow_up SET drop_reason = 'new_version' WHERE state = 'dropped'")
     with op.batch_alter_table("follow_up") as follow_up:
         follow_up.alter_column("promised_on", existing_type=sa.Date(), nullable=False)
+    op.create_index("ix_follow_up_late", "follow_up", ["workspace_id", "owner_id", "state", "promised_on"])
     op.create_index("ix_follow_up_open", "follow_up", ["workspace_id", "state", "due_on"])
     op.create_index("ix_follow_up_promised", "follow_up", ["workspace_id", "state", "promised_on"])
 
