@@ -158,6 +158,14 @@ _MANY: dict[str, Check] = {
     "max_selected_items": whole(1, MOST_OPTIONS),
 }
 _TICKS: dict[str, Check] = {"options": list_of(_TICK_OPTION, 10)}
+_CONVERSATIONS = Shape(
+    {},
+    {
+        "include": list_of(one_of("im", "mpim", "private", "public"), 4),
+        "exclude_bot_users": flag,
+        "exclude_external_shared_channels": flag,
+    },
+)
 
 ELEMENTS: dict[str, Shape] = {
     "plain_text_input": _element(
@@ -191,6 +199,12 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "external_select": _element("external_select", {}, {**_EXTERNAL, **_ONE}),
     "multi_external_select": _element("multi_external_select", {}, {**_EXTERNAL, **_MANY}, _initial_count),
+    "users_select": _element("users_select", {}, {**_PICK, "initial_user": matching(r"[UW][A-Z0-9]+", "a user id")}),
+    "conversations_select": _element(
+        "conversations_select",
+        {},
+        {**_PICK, "initial_conversation": matching(r"[CGD][A-Z0-9]+", "a conversation id"), "filter": _CONVERSATIONS},
+    ),
     "datepicker": _element("datepicker", {}, {**_PICK, "initial_date": _date}),
     "timepicker": _element(
         "timepicker",

@@ -5,6 +5,7 @@ Shape: values is Slack's `view.state.values`: {block_id: {action_id: {"type": â€
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,9 +23,12 @@ _HOLDS = {
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
+    "users_select": ("selected_user", "initial_user"),
+    "conversations_select": ("selected_conversation", "initial_conversation"),
     **dict.fromkeys(SINGLE, ("selected_option", "initial_option")),
     **dict.fromkeys(MULTIPLE, ("selected_options", "initial_options")),
 }
+_IDS = {"users_select": r"[UW][A-Z0-9]+", "conversations_select": r"[CGD][A-Z0-9]+"}
 COMPLETE_THIS = "Please complete this required field."
 
 
@@ -211,6 +215,8 @@ def _impossible_plain(field: Field, value: object) -> str:
         return "This takes a text."
     if field.kind == "datepicker":
         return "" if is_date(value) else "This takes a day, YYYY-MM-DD."
+    if field.kind in _IDS:
+        return "" if re.fullmatch(_IDS[field.kind], value) else "This takes an id."
     if field.kind == "timepicker":
         return "" if is_time(value) else "This takes a time, HH:mm."
     if field.kind == "plain_text_input":

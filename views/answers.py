@@ -68,8 +68,8 @@ def _chosen(value: Mapping[str, object]) -> Iterator[str]:
                         yield word
                     case _:
                         pass
-        case {"selected_date": str(day)}:
-            yield day
+        case {"selected_date": str(word)} | {"selected_user": str(word)} | {"selected_conversation": str(word)}:
+            yield word
         case {"selected_date_time": int(moment)}:
             yield str(moment)
         case _:

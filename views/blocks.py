@@ -51,6 +51,14 @@ class Confirm(TypedDict):
     deny: Text
 
 
+class ConversationFilter(TypedDict):
+    """Which conversations a select offers."""
+
+    include: list[Literal["im", "mpim", "private", "public"]]
+    exclude_external_shared_channels: bool
+    exclude_bot_users: bool
+
+
 class Element(TypedDict, total=False):
     """An interactive element. Which keys belong to which type is checked by the tests."""
 
@@ -69,6 +77,9 @@ class Element(TypedDict, total=False):
     initial_options: list[Option]
     initial_date: str
     initial_date_time: int
+    initial_user: str
+    initial_conversation: str
+    filter: ConversationFilter
     min_query_length: int
     max_selected_items: int
     text: Text

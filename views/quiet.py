@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from views.widgets import Choice, Day, Radio
+from views.widgets import Choice, Day, Radio, Ticks
 
 
 class QuietDay(Day):
@@ -21,5 +21,11 @@ class QuietChoice(Choice):
 
 class QuietRadio(Radio):
     """One of a few, all in sight."""
+
+    saves: ClassVar[bool] = False
+
+
+class QuietTicks(Ticks):
+    """Boxes to tick."""
 
     saves: ClassVar[bool] = False

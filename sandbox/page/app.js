@@ -16,6 +16,8 @@ class Page {
     this.names = {
       person: (id) => world.people.find((person) => person.id === id)?.name,
       channel: (id) => world.channels.find((channel) => channel.id === id)?.name,
+      people: () => world.people.map(({ id, name, real_name: real }) => ({ id, name: real || name })),
+      channels: () => world.channels.map(({ id, name }) => ({ id, name: `#${name}` })),
     };
     this.seen = new Map();
     this.tail = Promise.resolve();

@@ -5,6 +5,7 @@ import { Combo } from "./combo.js";
 import { Control } from "./control.js";
 import { h, same, setAttribute, uid } from "./dom.js";
 import { textNodes, words } from "./mrkdwn.js";
+import { Picker } from "./picker.js";
 
 const MOST = 3000; // Characters that Slack takes in any text box.
 
@@ -265,6 +266,8 @@ const KINDS = {
   multi_static_select: Combo,
   external_select: Combo,
   multi_external_select: Combo,
+  users_select: Picker,
+  conversations_select: Picker,
   button: Button,
   overflow: Overflow,
 };

@@ -337,3 +337,20 @@ async def test_every_control_has_a_name_and_a_phone_shows_it_whole(page: Page, a
     wide = "[...document.querySelectorAll('body, .scroll, .listbox')].filter((box) => box.scrollWidth > innerWidth)"
     assert await page.evaluate(f"{wide}.length") == 0
     await expect(page.get_by_role("button", name="Sign")).to_be_in_viewport(ratio=1)
+
+
+async def test_people_and_channels_are_chosen_from_those_of_the_workspace(page: Page, app: TinyApp) -> None:
+    app.form = [
+        labelled("person", "Who", {"type": "users_select"}),
+        labelled("channel", "Where", {"type": "conversations_select", "initial_conversation": "C2"}),
+    ]
+    await open_form(page)
+    await expect(page.get_by_label("Where")).to_have_value("#elsewhere")
+    for label, name in (("Who", "Bob Made Up"), ("Where", "#team-one")):
+        await page.get_by_label(label).click()
+        await page.get_by_role("option", name=name).click()
+    await page.get_by_role("button", name="Sign").click()
+    await settled(page)
+    [values] = app.submitted
+    assert as_object(values["person"])["value"] == {"type": "users_select", "selected_user": "U2"}
+    assert as_object(values["channel"])["value"] == {"type": "conversations_select", "selected_conversation": "C1"}

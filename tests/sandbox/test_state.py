@@ -128,3 +128,16 @@ def test_an_option_that_a_redraw_takes_away_is_gone() -> None:
 def test_a_field_of_another_type_begins_anew() -> None:
     kept = carried(filled(modal(words()), words="4"), modal(asks("words", NUMBER)), {})
     assert kept["words"]["value"] == {"type": "number_input", "value": None}
+
+
+def test_people_and_channels_are_held_by_their_ids() -> None:
+    person: JsonObject = {"type": "users_select", "initial_user": "U1"}
+    view = modal(asks("person", person), asks("channel", {"type": "conversations_select"}))
+    assert initial_values(view) == {
+        "person": {"value": {"type": "users_select", "selected_user": "U1"}},
+        "channel": {"value": {"type": "conversations_select", "selected_conversation": None}},
+    }
+    values = filled(view, person="U2", channel="C1")
+    assert values["channel"]["value"] == {"type": "conversations_select", "selected_conversation": "C1"}
+    with pytest.raises(RefusedError, match="takes an id"):
+        filled(view, person="bob")
