@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +19,9 @@ from sqlalchemy import and_, or_, select, update
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
-from services import audit, occurrences, policies
+from services import audit, occurrences, policies, rounds
 from services.clocks import database_now
-from services.open_items import scene_of
+from services.open_items import OpenItem, Scene, scene_of
 from services.parcels import Message, Parcel, carried_by, pack
 from services.work import Work
 
@@ -28,6 +30,8 @@ ATTEMPTS_MOST: Final = 5
 CLAIMED_MOST: Final = 20
 # A message that was sent is looked at again for this long, to say that all of it was done.
 WATCHED: Final = dt.timedelta(days=2)
+# Every message of the day counts these.
+COUNTED: Final = frozenset({RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT})
 # A safety item is said again once when its message may be lost, and not again for as long as this.
 LOST_WITHIN: Final = dt.timedelta(days=1)
 
@@ -152,8 +156,31 @@ def recover(work: Work) -> None:
             row.state = DeliveryState.DUE
 
 
-def finished(work: Work, open_now: set[tuple[RuleName, uuid.UUID]], receiver_id: uuid.UUID | None = None) -> list[Done]:
+def finished(scene: Scene, items: Sequence[OpenItem], receiver_id: uuid.UUID | None = None) -> list[Done]:
     """The messages that stand in Slack and tell of nothing that is still open."""
+    newest: dict[tuple[str, str], Delivery] = {}
+    ids: dict[tuple[str, str], set[uuid.UUID]] = {}
+    told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = defaultdict(set)
+    for delivery, rule, subject_id in _standing(scene.work, receiver_id):
+        place = (delivery.channel_id or "", delivery.message_ts or "")
+        # What took the place of an older text is all that the message says now.
+        newest[place] = delivery
+        ids.setdefault(place, set()).add(delivery.id)
+        if rule not in occurrences.ROUNDS:
+            told[delivery.id].add((rule, subject_id))
+    open_now, counted = {(item.rule, item.subject_id) for item in items}, _counted(scene, items)
+    return [
+        Done(tuple(ids[place]), Message(*place), _noted_only(told[row.id]))
+        for place, row in newest.items()
+        # The end of a day may come for its counts alone; another message without things of its own is only a plan.
+        if (told[row.id] or row.slot is Slot.END)
+        and not told[row.id] & open_now
+        and row.receiver_id not in counted.get(row.slot, frozenset())
+    ]
+
+
+def _standing(work: Work, receiver_id: uuid.UUID | None) -> Iterable[tuple[Delivery, RuleName, uuid.UUID]]:
+    """The messages that were sent lately and do not say yet that all is done, each with what it carried; the newest last."""
     rows = work.session.execute(
         select(Delivery, Occurrence.rule, Occurrence.subject_id)
         .join(
@@ -167,21 +194,19 @@ def finished(work: Work, open_now: set[tuple[RuleName, uuid.UUID]], receiver_id:
             Delivery.slot.in_((*DAILY, Slot.URGENT)),
             Delivery.sent_at > work.now - WATCHED,
             Delivery.message_ts.is_not(None),
+            Occurrence.state == OccurrenceState.TOLD,
             *(() if receiver_id is None else (Delivery.receiver_id == receiver_id,)),
         )
-    ).all()
-    told: dict[tuple[str, str], set[tuple[RuleName, uuid.UUID]]] = {}
-    ids: dict[tuple[str, str], set[uuid.UUID]] = {}
-    for delivery, rule, subject_id in rows:
-        place = (delivery.channel_id or "", delivery.message_ts or "")
-        ids.setdefault(place, set()).add(delivery.id)
-        if rule not in occurrences.ROUNDS:
-            told.setdefault(place, set()).add((rule, subject_id))
-    return [
-        Done(tuple(ids[place]), Message(*place), _noted_only(things))
-        for place, things in told.items()
-        if not things & open_now
-    ]
+        .order_by(Delivery.sent_at, Delivery.id)
+    )
+    return ((delivery, rule, subject_id) for delivery, rule, subject_id in rows)
+
+
+def _counted(scene: Scene, items: Sequence[OpenItem]) -> Mapping[Slot, AbstractSet[uuid.UUID]]:
+    """Of whom a message of each time of the day counts something, also what it did not come for: then not all is done."""
+    notes = {item.owner_id for item in items if item.rule in COUNTED}
+    plan = {item.owner_id for item in items if rounds.asks_today(scene, item)} | set(rounds.planned_today(scene))
+    return {Slot.START: notes | plan, Slot.MIDDLE: notes, Slot.END: notes}
 
 
 def mark_done(work: Work, done: Done) -> None:
