@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from models.workspaces import Surface
     from services.csv_files import Sheet
     from services.roster_plan import Plan
+    from services.surfaces import DecideSurface
     from services.work import Work
-    from services.workspaces import DecideSurface
 
 # The rest is imported where it is used: `noted --help` must not wait for the whole program.
 app = typer.Typer(
@@ -93,7 +93,7 @@ def init(
         from bot.operate import init as make
         from bot.operate import slack_team_of
         from desk.clock import SystemClock
-        from services.workspaces import DecideSurface
+        from services.surfaces import DecideSurface
 
         surface = _surface(phi_surface)
         if surface is not None and (len(decided_by) < 5 or not agreement):
@@ -123,7 +123,7 @@ def _surface(word: str | None) -> Surface | None:
 def _ask_decision() -> DecideSurface | None:
     """Ask on a terminal; without one nothing is asked and nothing is decided."""
     from models.workspaces import Surface
-    from services.workspaces import DecideSurface
+    from services.surfaces import DecideSurface
 
     if not sys.stdin.isatty():
         return None

@@ -32,7 +32,7 @@ from sandbox.serve import serve
 from sandbox.slack import Sandbox
 from sandbox.world import Channel, Installation, Person
 from services import roster, roster_people
-from services.workspaces import DecideSurface
+from services.surfaces import DecideSurface
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 TEAM = "T0DEMO0000"

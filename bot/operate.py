@@ -23,13 +23,13 @@ from models.calls import Provider
 from models.engine import StoreError, make_engine, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
-from services import audit_trail, hooks, workspaces
+from services import audit_trail, hooks, surfaces, workspaces
 from services.audit_trail import Report
 from services.csv_files import Problem, Sheet, problems_file
 from services.roster_plan import Plan, PlanError
 from services.roster_plan import Report as RosterReport
+from services.surfaces import DecideSurface
 from services.work import Work
-from services.workspaces import DecideSurface
 
 T = TypeVar("T")
 NO_PUBLIC_URL = (
@@ -88,7 +88,7 @@ def init(
         _make_kek_for_a_new_database(settings, engine)
         tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id, demo=demo)
         if decision is not None:
-            offline.transact(engine, tenant, clock, workspaces.decide_surface, decision)
+            offline.transact(engine, tenant, clock, surfaces.decide_surface, decision)
         return offline.read(engine, tenant, clock, workspaces.surface)
     finally:
         engine.dispose()

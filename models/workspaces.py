@@ -6,11 +6,13 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
+from pydantic import Field
 from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id, words
+from models.base import Base, blank, new_id, words
 from privacy.documents import Document
+from privacy.phi import Phi
 from privacy.sealed import Sealed
 
 
@@ -73,8 +75,59 @@ class SurfaceDecision(Base, kw_only=True):
     recorded_at: Mapped[dt.datetime]
 
 
-class DecisionDocument(Document):
-    """Who decided on the surface, and which agreement they named."""
+class Agreement(StrEnum):
+    """Whether the agency has a business associate agreement with Slack."""
 
-    decided_by: str
-    agreement: str
+    SIGNED = "signed"
+    NOT_SIGNED = "not_signed"
+    UNKNOWN = "unknown"
+
+
+class SlackPlan(StrEnum):
+    """On which of Slack's plans the agency is."""
+
+    ENTERPRISE = "enterprise"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class SlackAnswer(StrEnum):
+    """What Slack said in writing about forms."""
+
+    COVERED = "covered"
+    NO_ANSWER = "no_answer"
+    NOT_ASKED = "not_asked"
+
+
+class Operator(StrEnum):
+    """Who runs this installation."""
+
+    AGENCY = "agency"
+    VENDOR = "vendor"
+    VENDOR_WITHOUT = "vendor_without"
+
+
+class Labels(StrEnum):
+    """How clients stand in search lists."""
+
+    FULL = "full"
+    FIRST = "first"
+    ID = "id"
+
+
+class DecisionDocument(Document):
+    """Every answer of one decision. What older ones were not asked is empty; `text_version` 0 was recorded without the screen.
+
+    `agreement` says its date and where it is kept.
+    """
+
+    decided_by: Phi[str]
+    agreement: Phi[str] = Field(default_factory=blank)
+    agreement_state: Agreement | None = None
+    plan: SlackPlan | None = None
+    answer: SlackAnswer | None = None
+    operator: Operator | None = None
+    labels: Labels = Labels.FULL
+    reason: Phi[str] = Field(default_factory=blank)
+    review_on: dt.date | None = None
+    text_version: int = 0

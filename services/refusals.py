@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from privacy.safetext import SafeText, safe
@@ -36,8 +37,7 @@ class SurfaceClosed(Refused):
 
     rule = "surface_closed"
     sentence = safe(
-        "Noted is not open yet. Your admin has to decide where client data may go: "
-        "they run *noted init* on Noted's own machine and record the decision there."
+        "Noted is not open yet. Your admin has to decide where client data may go: App Home, *Client data in Slack*."
     )
 
 
@@ -98,6 +98,23 @@ class EditNotStored(Refused):
 
     rule = "edit_not_stored"
     sentence = safe("The note was signed before, without your changed words. They are kept under Drafts.")
+
+
+class ChangedMeanwhile(Refused):
+    """What was on the screen was changed by somebody else before this submission arrived."""
+
+    rule = "changed_meanwhile"
+    sentence = safe(
+        "Somebody changed this meanwhile, so nothing was saved. Close this and open it again to see it as it is now."
+    )
+
+
+class FieldsRefused(Exception):
+    """Answers that cannot stand, by field, each with its kind of mistake."""
+
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {kind}" for field, kind in by_field.items()))
+        self.by_field = dict(by_field)
 
 
 class FieldRefused(Exception):

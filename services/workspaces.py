@@ -1,30 +1,17 @@
-"""The workspace itself: making it, its keys, and the decision on where client data may go."""
+"""The workspace itself: making it, its keys, and whether it is open. What was decided, and by whom, stands in surfaces."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.base import new_id
-from models.workspaces import DecisionDocument, KeyKind, Surface, SurfaceDecision, Workspace, WorkspaceKey
+from models.workspaces import KeyKind, Surface, SurfaceDecision, Workspace, WorkspaceKey
 from privacy.keys import WrappedKey
 from services import audit
 from services.refusals import SurfaceClosed
 from services.work import Work
-
-DECISION = "surface_decision"
-
-
-@dataclass(frozen=True, slots=True)
-class DecideSurface:
-    """Record where staff may type and read client data, who decided, and under which agreement."""
-
-    surface: Surface
-    decided_by: str
-    agreement: str
 
 
 def find(session: Session, slack_team_id: str) -> Workspace | None:
@@ -61,35 +48,6 @@ def create(work: Work, slack_team_id: str, wrapped: list[WrappedKey], *, demo: b
         )
     audit.start(work)
     audit.record(work, audit.Action.WORKSPACE_INIT, actor=None, subject=("workspace", work.workspace_id))
-
-
-def decide_surface(work: Work, command: DecideSurface) -> None:
-    """Record a decision as a new version; the newest counts at once."""
-    newest = select(func.max(SurfaceDecision.version)).where(SurfaceDecision.workspace_id == work.workspace_id)
-    version = work.session.scalar(newest) or 0
-    row_id = new_id()
-    reasons = work.keys.house_key.seal(
-        DecisionDocument(decided_by=command.decided_by, agreement=command.agreement),
-        work.cell(DECISION, "reasons", row_id),
-    )
-    work.session.add(
-        SurfaceDecision(
-            workspace_id=work.workspace_id,
-            version=version + 1,
-            id=row_id,
-            surface=command.surface,
-            reasons=reasons,
-            recorded_at=work.now,
-        )
-    )
-    audit.record(
-        work,
-        audit.Action.SURFACE_DECIDE,
-        actor=None,
-        subject=(DECISION, row_id),
-        sealed=reasons,
-        rule=command.surface.value,
-    )
 
 
 def record_backup(work: Work) -> None:

@@ -36,9 +36,9 @@ from sandbox.serve import serve
 from sandbox.shape import JsonObject, as_list, as_object, as_objects, as_text
 from sandbox.slack import Sandbox
 from sandbox.world import Installation, Person
-from services import clients, roster, workspaces
+from services import clients, roster, surfaces
+from services.surfaces import DecideSurface
 from services.work import Work
-from services.workspaces import DecideSurface
 from tests.canary import Canary
 from tests.conftest import StandingClock
 
@@ -163,7 +163,7 @@ def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided:
     tenant = offline.make_workspace(app.engine, kek, clock, TEAM)
     if decided:
         decision = DecideSurface(Surface.MODAL, "Pia Officer, privacy officer", "BAA of 2026-01-02, safe 3")
-        offline.transact(app.engine, tenant, clock, workspaces.decide_surface, decision)
+        offline.transact(app.engine, tenant, clock, surfaces.decide_surface, decision)
     staff = "email,slack_user_id,name,title,roles,team,supervisor_email\n" + "".join(
         f"{name}@agency.example,{user_id},{name.title()},Case manager,"
         f"{'supervisor' if name == 'carol' else 'case_manager'},{'West' if name == 'dan' else 'East'},"

@@ -10,8 +10,8 @@ from models.forms import FormRow
 from models.notes import Note
 from models.workspaces import Surface
 from sandbox.shape import as_text
-from services import workspaces
-from services.workspaces import DecideSurface
+from services import surfaces
+from services.surfaces import DecideSurface
 from tests.flows.stage import (
     ALICE,
     BOB,
@@ -146,7 +146,7 @@ async def test_closing_the_surface_works_at_once_and_loses_no_word(stage: Play) 
     alice = stage.person(ALICE)
     view = await start(stage, ALICE, "call")
     decision = DecideSurface(Surface.NONE, "Pia Officer, privacy officer", "withdrawn")
-    offline.transact(stage.app.engine, stage.tenant, stage.clock, workspaces.decide_surface, decision)
+    offline.transact(stage.app.engine, stage.tenant, stage.clock, surfaces.decide_surface, decision)
     assert options(await alice.suggest(view, "client", "form.search_client", "")) == []
     await alice.command("/note", "drafts")
     assert "has to decide" in alice.ephemerals[-1].text

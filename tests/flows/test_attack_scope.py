@@ -20,8 +20,8 @@ from models.workspaces import Surface
 from privacy.kek import FileKek
 from sandbox import payloads
 from sandbox.shape import JsonObject, as_object, as_text
-from services import workspaces
-from services.workspaces import DecideSurface
+from services import surfaces
+from services.surfaces import DecideSurface
 from tests.canary import Canary
 from tests.flows.attack import Answer, action, chosen, filled, forms, put, send, stages, submission
 from tests.flows.stage import ALICE, BOB, DAN, Play, blocks, call_state, options, start, words
@@ -227,7 +227,7 @@ async def test_a_surface_that_was_closed_shows_no_name_any_more_and_loses_no_wor
     alice = small.person(ALICE)
     view = await filled(small)
     decision = DecideSurface(Surface.NONE, "Pia Officer, privacy officer", "withdrawn")
-    offline.transact(small.app.engine, small.tenant, small.clock, workspaces.decide_surface, decision)
+    offline.transact(small.app.engine, small.tenant, small.clock, surfaces.decide_surface, decision)
     for block_id in ("client", "people"):
         assert names_nobody(small, await send(small, suggestion(small, view, block_id)))
     before = len(small.sandbox.journal)

@@ -12,9 +12,9 @@ from models.follow_ups import FollowUp, FollowUpText
 from models.notes import Note, Review
 from models.workspaces import Surface
 from privacy.phi import Phi
-from services import audit, clients, workspaces
+from services import audit, clients, surfaces
+from services.surfaces import DecideSurface
 from services.work import Work
-from services.workspaces import DecideSurface
 from tests.conftest import Agency, StandingClock
 from tests.services.roster_store import Store
 
@@ -25,7 +25,7 @@ HERS, DANS = "4400", "4401"
 def furnished(engine: Engine, agency: Agency, clock: StandingClock) -> Store:
     """alice and bob share a client, carol supervises them, dan has another one; forms are allowed."""
     store = Store(engine, agency, clock)
-    store.run(lambda work: workspaces.decide_surface(work, DecideSurface(Surface.MODAL, "Pia Officer", "BAA, safe 3")))
+    store.run(lambda work: surfaces.decide_surface(work, DecideSurface(Surface.MODAL, "Pia Officer", "BAA, safe 3")))
     staff = store.import_staff(
         "email,slack_user_id,name,title,credential,roles,supervisor_email\n"
         f"{ALICE},U0ALICE,Alice Ames,Case manager,QMHP,case_manager,{CAROL}\n"

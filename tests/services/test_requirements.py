@@ -14,13 +14,13 @@ from models.contacts import Contact, ContactKind, ContactState
 from models.requirements import Pause, PauseReason, Requirement
 from models.workspaces import Surface, Workspace
 from privacy.grants import Purpose, system_grant
-from services import audit, pauses, policies, requirements, workspaces
+from services import audit, pauses, policies, requirements, surfaces
 from services.pauses import PauseClient
 from services.refusals import FieldRefused, NotFound, SurfaceClosed
 from services.requirements import Away, WindowCounts
+from services.surfaces import DecideSurface
 from services.windows import WindowState
 from services.work import Work
-from services.workspaces import DecideSurface
 from tests.conftest import Agency, StandingClock
 from tests.services.roster_store import Store, told
 
@@ -38,7 +38,7 @@ def store(engine: Engine, agency: Agency, clock: StandingClock) -> Store:
     """An agency with two case managers, no client, and forms allowed."""
     store = Store(engine, agency, clock)
     assert store.import_staff(STAFF).applied
-    store.run(lambda work: workspaces.decide_surface(work, DecideSurface(Surface.MODAL, "Pia", "BAA")))
+    store.run(lambda work: surfaces.decide_surface(work, DecideSurface(Surface.MODAL, "Pia", "BAA")))
     return store
 
 
@@ -322,7 +322,7 @@ def test_nobody_pauses_names_or_lists_a_client_of_others(store: Store) -> None:
 
 def test_while_forms_are_closed_no_list_names_anyone(store: Store) -> None:
     load(store, ana())
-    store.run(lambda work: workspaces.decide_surface(work, DecideSurface(Surface.NONE, "Pia", "none")))
+    store.run(lambda work: surfaces.decide_surface(work, DecideSurface(Surface.NONE, "Pia", "none")))
     with pytest.raises(SurfaceClosed):
         due(store)
 
