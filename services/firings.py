@@ -26,6 +26,8 @@ COVERED: Final = frozenset(
 )
 # These do not wait for one of the three times.
 AT_ONCE: Final = frozenset({RuleName.SAFETY_FOLLOW_UP, RuleName.RETURNED_NOTE})
+# With these a day begins.
+OPENING: Final = frozenset({RuleName.MORNING_PLAN, RuleName.ROSTER_SANITY})
 _DAY: Final = dt.timedelta(days=1)
 
 Covers = Mapping[uuid.UUID, uuid.UUID]
@@ -148,6 +150,46 @@ def _repeated(scene: Scene, item: OpenItem, step: Step, member: Member, first: d
         while (later := member.calendar.add_to_day(day, every)) <= today:
             day = later
     return first if day == member.day(first) else instant_of(day, 0, member.zone)
+
+
+def owed_to(
+    scene: Scene, items: Iterable[OpenItem], covers: Covers, member: Member
+) -> set[tuple[RuleName, uuid.UUID, str]]:
+    """The steps that are owed to one person now, however long ago they became due.
+
+    A day that was moved or made anew takes the steps before it back; what has happened at an instant stays so.
+    """
+    return {
+        (item.rule, item.subject_id, _name(step))
+        for item in items
+        for step in scene.policy.rule(item.rule).steps
+        if scene.policy.rule(item.rule).on
+        and any(each is member for each in _receivers(scene, item, step, covers))
+        and _has_come(scene, item, step, member)
+    }
+
+
+def _has_come(scene: Scene, item: OpenItem, step: Step, member: Member) -> bool:
+    anchor = item.anchor if step.to is Receiver.OWNER else item.first
+    if isinstance(anchor, dt.datetime):
+        return True
+    return instant_of(member.calendar.add_to_day(anchor, step.at), 0, member.zone) <= scene.now
+
+
+def is_only_at_start(rule: RuleName, step: str) -> bool:
+    """Whether it is said in the message at the start of a day and in no other: to supervisors, and what a day begins with."""
+    return rule in OPENING or (rule not in AT_ONCE and not is_of_owner(step))
+
+
+def later_step(told: str, times: int) -> str:
+    """The name of a step that was put off so many times. It stays the owner's, or whoever's else it was."""
+    to = "" if is_of_owner(told) else told.split(":", maxsplit=1)[0] + ": "
+    return f"{to}later {times}"
+
+
+def is_later(step: str) -> bool:
+    """Whether a step's name is one that was put off."""
+    return step.rsplit(": ", maxsplit=1)[-1].startswith("later ")
 
 
 def is_of_owner(step: str) -> bool:

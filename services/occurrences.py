@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -18,7 +18,8 @@ from models.base import new_id
 from models.occurrences import Occurrence, OccurrenceState, Snooze
 from models.policy import RuleName
 from services import digests, firings, open_items, rounds
-from services.firings import HORIZON, Firing
+from services.crew import Member
+from services.firings import HORIZON, Covers, Firing, is_later, is_of_owner
 from services.open_items import OpenItem, Scene
 from services.work import Work
 
@@ -68,11 +69,21 @@ def insert(work: Work, due: Iterable[Firing]) -> None:
         work.session.execute(statement.on_conflict_do_nothing())
 
 
-def still_owed(rows: Iterable[Occurrence], items: Iterable[OpenItem]) -> Iterator[tuple[Occurrence, bool]]:
-    """Each occurrence with whether its thing is still open. Rounds are judged by whoever counts what they tell of."""
-    open_now = {(item.rule, item.subject_id) for item in items}
+def still_owed(
+    scene: Scene, member: Member, rows: Sequence[Occurrence], items: Iterable[OpenItem], covers: Covers
+) -> Iterator[tuple[Occurrence, bool]]:
+    """Each occurrence of one receiver with whether it is still owed: open, theirs, not put off, by a step that has come.
+
+    Rounds are judged by whoever counts what they tell of.
+    """
+    subjects, waiting = {row.subject_id for row in rows}, _put_off(scene)
+    owed = firings.owed_to(scene, (item for item in items if item.subject_id in subjects), covers, member)
+    later = {(rule, subject, is_of_owner(step)) for rule, subject, step in owed}
     for row in rows:
-        yield row, row.rule in ROUNDS or (row.rule, row.subject_id) in open_now
+        has_come = (row.rule, row.subject_id, row.step) in owed
+        if is_later(row.step):
+            has_come = (row.rule, row.subject_id, is_of_owner(row.step)) in later
+        yield row, row.rule in ROUNDS or (has_come and (member.id, row.subject_id) not in waiting)
 
 
 def _known(scene: Scene) -> set[tuple[uuid.UUID, str, uuid.UUID, str, dt.date]]:

@@ -258,7 +258,7 @@ def _reviews(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
 def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
     """Plans to review, and clients of whom nothing was heard."""
     reviewed_by = scene.last_day + _ahead(scene, RuleName.PLAN_REVIEW)
-    silent_since = scene.now.date() - _least(scene, RuleName.NO_CONTACT)
+    least = _least(scene, RuleName.NO_CONTACT)
     primary = primaries(scene).subquery()
     rows = scene.work.session.execute(
         select(Client.id, primary.c.staff_id, Client.plan_review_on, Client.last_contact_on)
@@ -266,14 +266,14 @@ def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
         .where(
             Client.workspace_id == scene.work.workspace_id,
             Client.status == ClientStatus.ACTIVE,
-            or_(Client.plan_review_on <= reviewed_by, Client.last_contact_on <= silent_since),
+            or_(Client.plan_review_on <= reviewed_by, Client.last_contact_on <= scene.last_day - least),
             *_theirs(primary.c.staff_id, owners),
         )
     )
     for row_id, staff_id, review_on, last_on in rows:
         if review_on is not None and review_on <= reviewed_by:
             yield OpenItem(RuleName.PLAN_REVIEW, row_id, staff_id, review_on, review_on, client_id=row_id)
-        if last_on is not None and last_on <= silent_since and staff_id in scene.crew:
+        if last_on is not None and staff_id in scene.crew and last_on <= scene.today(staff_id) - least:
             last = instant_of(last_on, 0, scene.crew[staff_id].zone)
             yield OpenItem(RuleName.NO_CONTACT, row_id, staff_id, last, last, client_id=row_id)
 

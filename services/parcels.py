@@ -13,7 +13,7 @@ from models.policy import RuleName
 from services import digests, letters, occurrences, open_items, snoozes
 from services.crew import Member
 from services.digests import Digest
-from services.firings import AT_ONCE, is_of_owner
+from services.firings import AT_ONCE, is_of_owner, is_only_at_start
 from services.letters import Letter
 from services.open_items import Scene
 from services.work import Work
@@ -70,8 +70,9 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
     if member is None or not member.slack_user_id or not member.is_working(scene.now):
         return None
     items = open_items.find(scene, letters.owners_for(scene, member))
+    covers = open_items.covers(scene)
     owed: list[Occurrence] = []
-    for occurrence, is_owed in occurrences.still_owed(carried, items):
+    for occurrence, is_owed in occurrences.still_owed(scene, member, carried, items, covers):
         if is_owed:
             owed.append(occurrence)
         else:
@@ -79,7 +80,7 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
     if not owed:
         return None
     about = {each.rule for each in owed if is_of_owner(each.step) or row.slot is Slot.URGENT}
-    letter = letters.compose(scene, member, items, open_items.covers(scene), row.slot, about)
+    letter = letters.compose(scene, member, items, covers, row.slot, about)
     letter = replace(letter, lost=_lost(scene.work, row), may_wait=_may_wait(scene, member, row, owed))
     return Parcel(member.slack_user_id, letter, _replaces(scene.work, row)) if letter.says_something else None
 
@@ -93,20 +94,19 @@ def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
         kinds = Occurrence.rule == RuleName.TEAM_DIGEST
     else:
         kinds = or_(~at_once, Occurrence.rule == RuleName.RETURNED_NOTE)
-    return list(
-        scene.work.session.scalars(
-            select(Occurrence)
-            .where(
-                Occurrence.workspace_id == scene.work.workspace_id,
-                Occurrence.receiver_id == row.receiver_id,
-                Occurrence.state == OccurrenceState.DUE,
-                Occurrence.due_at <= scene.now,
-                Occurrence.delivery_id.is_(None),
-                kinds,
-            )
-            .with_for_update()
+    found = scene.work.session.scalars(
+        select(Occurrence)
+        .where(
+            Occurrence.workspace_id == scene.work.workspace_id,
+            Occurrence.receiver_id == row.receiver_id,
+            Occurrence.state == OccurrenceState.DUE,
+            Occurrence.due_at <= scene.now,
+            Occurrence.delivery_id.is_(None),
+            kinds,
         )
+        .with_for_update()
     )
+    return [each for each in found if row.slot is Slot.START or not is_only_at_start(each.rule, each.step)]
 
 
 def _may_wait(scene: Scene, member: Member, row: Delivery, owed: Sequence[Occurrence]) -> bool:

@@ -36,18 +36,18 @@ def due(scene: Scene, items: Iterable[OpenItem]) -> Iterator[Firing]:
     planned = set(planned_today(scene))
     unnoted = {item.owner_id for item in items if _is_of_today(scene, item)}
     for member in scene.crew.values():
-        if not member.slack_user_id:
+        found = member.slot_at(scene.now)
+        if not member.slack_user_id or found is None:
             continue
+        # What comes up later in the day is no plan of the morning, and after the end of a day nothing is said of it.
+        slot, at, _ = found
         day = member.day(scene.now)
-        for slot, at in member.slots(day):
-            if at > scene.now:
-                break
-            if slot is Slot.START and (member.id in asked or member.id in planned):
-                yield from _round(scene, RuleName.MORNING_PLAN, member, day, at)
-            if slot is Slot.END and member.id in unnoted:
-                yield from _round(scene, RuleName.END_OF_DAY, member, day, at)
-            if slot is Slot.START and _opens_week(member, day) and Role.ADMIN in member.roles and problems(scene):
-                yield from _round(scene, RuleName.ROSTER_SANITY, member, day, at)
+        if slot is Slot.START and (member.id in asked or member.id in planned):
+            yield from _round(scene, RuleName.MORNING_PLAN, member, day, at)
+        if slot is Slot.END and member.id in unnoted:
+            yield from _round(scene, RuleName.END_OF_DAY, member, day, at)
+        if slot is Slot.START and Role.ADMIN in member.roles and _opens_week(member, day) and problems(scene):
+            yield from _round(scene, RuleName.ROSTER_SANITY, member, day, at)
 
 
 def asked_today(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:

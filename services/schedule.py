@@ -19,7 +19,7 @@ from services import audit, deliveries, digests, letters, occurrences, open_item
 from services.crew import Member
 from services.deliveries import Done
 from services.digests import KEEPS
-from services.firings import AT_ONCE, HORIZON, Firing
+from services.firings import AT_ONCE, HORIZON, Firing, is_only_at_start
 from services.hours import instant_of
 from services.open_items import Scene, scene_of
 from services.work import Work
@@ -42,7 +42,8 @@ def look(work: Work) -> Found:
     """Find what is owed now. It only reads, so that no note has to wait for it."""
     scene = scene_of(work, policies.in_force(work))
     items = open_items.find(scene)
-    return Found(tuple(occurrences.fresh(scene, items)), tuple(deliveries.finished(scene, items)))
+    open_now = {(item.rule, item.subject_id) for item in items}
+    return Found(tuple(occurrences.fresh(scene, items)), tuple(deliveries.finished(work, open_now)))
 
 
 def done_for(work: Work, receiver_id: uuid.UUID) -> tuple[Done, ...]:
@@ -52,7 +53,7 @@ def done_for(work: Work, receiver_id: uuid.UUID) -> tuple[Done, ...]:
     if member is None:
         return ()
     items = open_items.find(scene, letters.owners_for(scene, member))
-    return tuple(deliveries.finished(scene, items, receiver_id))
+    return tuple(deliveries.finished(work, {(item.rule, item.subject_id) for item in items}, receiver_id))
 
 
 @audit.unaudited("it plans; whatever is sent of it has an event of its own")
@@ -67,7 +68,7 @@ def write(work: Work, fresh: Collection[Firing]) -> None:
 def _schedule(scene: Scene) -> None:
     """A message for everyone who is owed something now and may be told now."""
     rows = scene.work.session.execute(
-        select(Occurrence.receiver_id, Occurrence.rule, Occurrence.due_at).where(
+        select(Occurrence.receiver_id, Occurrence.rule, Occurrence.step, Occurrence.due_at).where(
             Occurrence.workspace_id == scene.work.workspace_id,
             Occurrence.state == OccurrenceState.DUE,
             Occurrence.due_at <= scene.now,
@@ -75,7 +76,7 @@ def _schedule(scene: Scene) -> None:
         )
     ).all()
     wanted: dict[Place, Span] = {}
-    for receiver_id, rule, due_at in rows:
+    for receiver_id, rule, step, due_at in rows:
         member = scene.crew.get(receiver_id)
         if rule is RuleName.TEAM_DIGEST:
             day = due_at.astimezone(digests.calendar_of(scene).zone).date()
@@ -83,13 +84,13 @@ def _schedule(scene: Scene) -> None:
         elif member is not None and rule in AT_ONCE:
             wanted.update(_at_once(scene, member))
         elif member is not None:
-            wanted.update(_daily(scene, member, due_at))
+            wanted.update(_daily(scene, member, due_at, only_at_start=is_only_at_start(rule, step)))
     _insert(scene.work, wanted)
 
 
-def _daily(scene: Scene, member: Member, due_at: dt.datetime) -> Iterator[tuple[Place, Span]]:
+def _daily(scene: Scene, member: Member, due_at: dt.datetime, *, only_at_start: bool) -> Iterator[tuple[Place, Span]]:
     found = member.slot_at(scene.now)
-    if found is not None and due_at <= found[1]:
+    if found is not None and due_at <= found[1] and (found[0] is Slot.START or not only_at_start):
         slot, at, until = found
         yield (member.id, member.day(scene.now), slot, 0), (at, until)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
-from models.occurrences import Occurrence, Snooze
+from models.occurrences import Occurrence, OccurrenceState, Snooze
+from models.policy import RuleName
 from services import audit, occurrences, policies
 from services.crew import Member
-from services.firings import Firing
+from services.firings import Firing, later_step
+from services.hours import instant_of
 from services.open_items import scene_of
 from services.refusals import NotFound
 from services.staff import Actor
@@ -41,7 +44,7 @@ def put_off(work: Work, actor: Actor, message_ts: str, later: Later) -> int:
     if member is None or not told:
         raise NotFound
     until_at = _until(member, work.now, later)
-    moved = sum(_put_off_one(work, member, each, until_at, policy.snooze.most) for each in told)
+    moved = sum(_put_off_one(work, member, each, until_at, policy.snooze.most) for each in told.values())
     if not moved:
         raise NotFound
     audit.record(work, audit.Action.REMINDER_SNOOZE, actor=actor.id, subject=("staff", actor.id), rule=later.value)
@@ -58,8 +61,8 @@ def times_put_off(work: Work, staff_id: uuid.UUID, subjects: Collection[uuid.UUI
     return max(rows, default=0)
 
 
-def _told(work: Work, actor: Actor, message_ts: str) -> list[Occurrence]:
-    """One occurrence for each thing that the message told of."""
+def _told(work: Work, actor: Actor, message_ts: str) -> Mapping[uuid.UUID, Collection[Occurrence]]:
+    """What the message told of each thing: one occurrence of each rule, by subject."""
     rows = work.session.scalars(
         select(Occurrence)
         .join(Delivery, (Delivery.workspace_id == Occurrence.workspace_id) & (Delivery.id == Occurrence.delivery_id))
@@ -69,11 +72,15 @@ def _told(work: Work, actor: Actor, message_ts: str) -> list[Occurrence]:
             Delivery.message_ts == message_ts,
             Delivery.state == DeliveryState.SENT,
             Delivery.slot.in_(DAILY),
+            Occurrence.state == OccurrenceState.TOLD,
             Occurrence.rule.not_in(occurrences.ROUNDS),
         )
         .order_by(Occurrence.id)
     )
-    return list({(row.rule, row.subject_id): row for row in rows}.values())
+    found: defaultdict[uuid.UUID, dict[RuleName, Occurrence]] = defaultdict(dict)
+    for row in rows:
+        found[row.subject_id][row.rule] = row
+    return {subject: rules.values() for subject, rules in found.items()}
 
 
 def _until(member: Member, now: dt.datetime, later: Later) -> dt.datetime:
@@ -84,15 +91,17 @@ def _until(member: Member, now: dt.datetime, later: Later) -> dt.datetime:
         case Later.END_OF_DAY:
             return member.next_time(now, Slot.END) or now + HOUR
         case Later.TOMORROW:
-            return member.next_time(now, Slot.START) or now + dt.timedelta(days=1)
+            tomorrow = instant_of(member.day(now) + dt.timedelta(days=1), 0, member.zone)
+            return member.next_time(tomorrow, Slot.START) or now + dt.timedelta(days=1)
 
 
-def _put_off_one(work: Work, member: Member, told: Occurrence, until_at: dt.datetime, most: int) -> bool:
-    key = (work.workspace_id, member.id, told.subject_id)
-    snooze = work.session.get(Snooze, key, with_for_update=True)
+def _put_off_one(work: Work, member: Member, told: Collection[Occurrence], until_at: dt.datetime, most: int) -> bool:
+    """Put one thing off, by all the rules that told of it; that is once, however many they are."""
+    subject_id = next(iter(told)).subject_id
+    snooze = work.session.get(Snooze, (work.workspace_id, member.id, subject_id), with_for_update=True)
     if snooze is None:
         snooze = Snooze(
-            workspace_id=work.workspace_id, staff_id=member.id, subject_id=told.subject_id, times=0, until_at=until_at
+            workspace_id=work.workspace_id, staff_id=member.id, subject_id=subject_id, times=0, until_at=until_at
         )
         work.session.add(snooze)
     if snooze.times >= most:
@@ -100,6 +109,9 @@ def _put_off_one(work: Work, member: Member, told: Occurrence, until_at: dt.date
     snooze.times += 1
     snooze.until_at = until_at
     work.session.flush()
-    step, local_on = f"later {snooze.times}", member.day(until_at)
-    occurrences.insert(work, [Firing(told.rule, told.subject_id, step, member.id, local_on, until_at)])
+    local_on, times = member.day(until_at), snooze.times
+    occurrences.insert(
+        work,
+        [Firing(each.rule, subject_id, later_step(each.step, times), member.id, local_on, until_at) for each in told],
+    )
     return True
