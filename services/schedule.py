@@ -42,8 +42,7 @@ def look(work: Work) -> Found:
     """Find what is owed now. It only reads, so that no note has to wait for it."""
     scene = scene_of(work, policies.in_force(work))
     items = open_items.find(scene)
-    open_now = {(item.rule, item.subject_id) for item in items}
-    return Found(tuple(occurrences.fresh(scene, items)), tuple(deliveries.finished(work, open_now)))
+    return Found(tuple(occurrences.fresh(scene, items)), tuple(deliveries.finished(scene, items)))
 
 
 def done_for(work: Work, receiver_id: uuid.UUID) -> tuple[Done, ...]:
@@ -53,7 +52,7 @@ def done_for(work: Work, receiver_id: uuid.UUID) -> tuple[Done, ...]:
     if member is None:
         return ()
     items = open_items.find(scene, letters.owners_for(scene, member))
-    return tuple(deliveries.finished(work, {(item.rule, item.subject_id) for item in items}, receiver_id))
+    return tuple(deliveries.finished(scene, items, receiver_id))
 
 
 @audit.unaudited("it plans; whatever is sent of it has an event of its own")
