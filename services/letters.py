@@ -1,6 +1,7 @@
-"""Letters: what one message says, as counts, kinds and ages. No client, no time of a contact, nothing that was put off.
+"""Letters: counting what stands open for one receiver. No client, no time of a contact, nothing that was put off.
 
-Here: counting what is open for one receiver. Not here: its words (views.reminders), and whether it is sent (deliveries).
+Here: what is counted, and for whom. Not here: what of it is said when (tidings), its words (views.reminder_lines), and
+whether it is sent (deliveries).
 """
 
 from __future__ import annotations
@@ -8,150 +9,57 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import func, select
 
 from models.contacts import Contact, ContactKind, ContactState
 from models.deliveries import Delivery, DeliveryState, Slot
-from models.policy import RuleName
+from models.occurrences import Occurrence
+from models.policy import Receiver, RuleName
 from services import firings, rounds
 from services.crew import Member
-from services.firings import Covers
+from services.firings import Covers, is_of_owner
 from services.hours import instant_of
 from services.open_items import OpenItem, Scene
 from services.rounds import SOON
+from services.tidings import NOTES, VISITS, Age, Letter, Notes, Past, Unnoted, Windows
 
 _DAY: Final = dt.timedelta(days=1)
 _HOUR: Final = dt.timedelta(hours=1)
-VISITS: Final = frozenset({RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT})
-# Which kinds of things a supervisor hears of by name of their owner.
-LATE: Final = (RuleName.UNNOTED_CONTACT, RuleName.NOTE_DEADLINE, RuleName.UNSIGNED_DRAFT, RuleName.FOLLOW_UP)
+# Which kinds of things a supervisor hears the age of.
+LATE: Final = (*NOTES, RuleName.UNSIGNED_DRAFT, RuleName.FOLLOW_UP, RuleName.RETURNED_NOTE)
+# Whoever hears of others' things by a step of the policy, beside their supervisor.
+_OTHERS: Final = tuple(f"{each}:" for each in (Receiver.BACKUP, Receiver.ADMIN))
+
+Told = frozenset[tuple[RuleName, uuid.UUID]]
 
 
 @dataclass(frozen=True, slots=True)
-class Age:
-    """How old something is: whole hours under a day, then whole business days, at least one."""
+class Reader:
+    """For whom a letter is, when, and what came due: to them as the owner, and to them as somebody's supervisor."""
 
-    hours: int = 0
-    business_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unnoted:
-    """Contacts without a note. `before_today` counts those of earlier days."""
-
-    phone: int = 0
-    visits: int = 0
-    attempts: int = 0
-    oldest: Age = Age()
-    before_today: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self.phone + self.visits + self.attempts
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """Notes and their deadline. `late_by` is in business days, of the one that is late longest."""
-
-    noted_today: int = 0
-    contacts_today: int = 0
-    due_tomorrow: int = 0
-    late_tonight: int = 0
-    late: int = 0
-    late_by: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Visit windows: those that close within a week, and those in grace. Units: days."""
-
-    closing: int = 0
-    at_home: int = 0
-    first_in: int = 0
-    grace: int = 0
-    grace_left: int = 0
-    lapsed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What of one staff member's is past the limit."""
-
-    slack_user_id: str
-    contacts: int = 0
-    notes: int = 0
-    drafts: int = 0
-    follow_ups: int = 0
-    urgent: int = 0
-    urgent_age: Age = Age()
-    oldest: Age = Age()
-    grace: int = 0
-    grace_left: int = 0
-    undelivered: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What one message tells one person."""
-
+    member: Member
     slot: Slot
-    monday: bool
-    about: frozenset[RuleName]
-    unnoted: Unnoted = Unnoted()
-    drafts: int = 0
-    drafts_before_today: int = 0
-    notes: Notes = Notes()
-    windows: Windows = Windows()
-    planned: int = 0
-    follow_ups: int = 0
-    overdue: int = 0
-    follow_ups_soon: int = 0
-    without_contact_this_month: int = 0
-    plan_reviews: int = 0
-    plan_review_in: int = 0
-    silent: int = 0
-    silent_for: int = 0
-    covered: int = 0
-    problems: int = 0
-    returned: int = 0
-    returned_age: Age = Age()
-    returned_by: str = ""
-    urgent: int = 0
-    urgent_age: Age = Age()
-    for_review: int = 0
-    review_age: Age = Age()
-    past: tuple[Past, ...] = field(default=())
-    lost: int = 0
-    may_wait: bool = False
+    told: Told
+    escalated: Told
+
+    @classmethod
+    def of(cls, member: Member, slot: Slot, owed: Iterable[Occurrence]) -> Reader:
+        """The same by the occurrences that a message carries."""
+        rows = list(owed)
+        own, others = (
+            frozenset((row.rule, row.subject_id) for row in rows if is_of_owner(row.step) is is_own)
+            for is_own in (True, False)
+        )
+        return cls(member, slot, own, others)
 
     @property
-    def says_something(self) -> bool:
-        """Whether anything is open, or has to be told of."""
-        return bool(
-            self.unnoted.count
-            or self.drafts
-            or self.notes.late
-            or self.windows != Windows()
-            or self.planned
-            or self.follow_ups
-            or self.overdue
-            or self.without_contact_this_month
-            or self.plan_reviews
-            or self.silent
-            or self.covered
-            or self.problems
-            or self.returned
-            or self.urgent
-            or self.for_review
-            or self.past
-            or self.about - {RuleName.MORNING_PLAN, RuleName.END_OF_DAY}
-        )
+    def about(self) -> frozenset[RuleName]:
+        """The rules of what came due to them as the owner."""
+        return frozenset(rule for rule, _ in self.told)
 
 
 def age_of(member: Member, since: dt.datetime, now: dt.datetime) -> Age:
@@ -163,56 +71,99 @@ def age_of(member: Member, since: dt.datetime, now: dt.datetime) -> Age:
 
 
 def compose(
-    scene: Scene, member: Member, items: Sequence[OpenItem], covers: Covers, slot: Slot, about: Iterable[RuleName]
+    scene: Scene, reader: Reader, items: Sequence[OpenItem], covers: Covers, put_off: Collection[uuid.UUID]
 ) -> Letter:
-    """The letter to this person about what stands open now, whatever it was that became due."""
-    own = [item for item in items if firings.receiver_of(scene, item, covers) is member]
-    mine = [item for item in own if item.owner_id == member.id]
-    today = member.day(scene.now)
-    drafts = _of(mine, RuleName.UNSIGNED_DRAFT)
-    plans, silent = _of(own, RuleName.PLAN_REVIEW), _of(own, RuleName.NO_CONTACT)
-    due = [_day(item) for item in _of(own, RuleName.FOLLOW_UP)]
-    returned, urgent = _of(mine, RuleName.RETURNED_NOTE), _of(own, RuleName.SAFETY_FOLLOW_UP)
+    """The letter about what stands open now, whatever it was that became due; `put_off` are the things that wait."""
+    member = reader.member
+    items = [item for item in items if _is_on(scene, item)]
     waiting = [
         item for item in _of(items, RuleName.REVIEW_QUEUE) if firings.supervisor_of(scene, item.owner_id) is member
     ]
-    return Letter(
-        slot=slot,
-        monday=not any(member.works_on(today - number * _DAY) for number in range(1, today.weekday() + 1)),
-        about=frozenset(about),
-        unnoted=_unnoted(scene, member, mine),
-        drafts=len(drafts),
-        drafts_before_today=sum(member.day(_instant(item, member)) < today for item in drafts),
-        notes=_notes(scene, member, mine, today),
-        windows=_windows([item for item in own if item.rule in VISITS], today),
-        planned=rounds.planned_today(scene, [member.id]).get(member.id, 0),
-        follow_ups=sum(day == today for day in due),
-        overdue=sum(day < today for day in due),
-        follow_ups_soon=sum(today < day <= today + SOON for day in due),
-        without_contact_this_month=len(_of(own, RuleName.MONTHLY_CONTACT)),
-        plan_reviews=len(plans),
-        plan_review_in=max(((_day(item) - today).days for item in plans), default=0),
-        silent=len(silent),
-        silent_for=min(((today - member.day(_instant(item, member))).days for item in silent), default=0),
-        covered=sum(item.owner_id != member.id for item in own),
-        problems=rounds.problems(scene) if RuleName.ROSTER_SANITY in about else 0,
-        returned=len(returned),
-        returned_age=_oldest(scene, member, returned),
-        urgent=len(urgent),
-        urgent_age=_hours(scene, urgent),
+    own = [
+        item for item in items if item.subject_id not in put_off and firings.receiver_of(scene, item, covers) is member
+    ]
+    letter = _letter(scene, reader, own)
+    return replace(
+        letter,
+        problems=rounds.problems(scene) if RuleName.ROSTER_SANITY in reader.about else 0,
         for_review=len(waiting),
         review_age=_oldest(scene, member, waiting),
-        past=tuple(each for each in _past(scene, member, items) if slot is Slot.START or each.urgent),
+        past=_past(scene, reader, items),
     )
 
 
-def owners_for(scene: Scene, member: Member) -> list[uuid.UUID]:
-    """Whose things this person may have to hear of: their own, their staff's, and those of whoever is away."""
+def owners_for(scene: Scene, member: Member, steps: Iterable[str] = ()) -> list[uuid.UUID] | None:
+    """Whose things this person may have to hear of: their own, their staff's, those of whoever is away; None for everybody's.
+
+    The steps are those that came due: some name a backup or the admins.
+    """
+    if any(step.startswith(_OTHERS) for step in steps):
+        return None
     return [
         each.id
         for each in scene.crew.values()
         if each is member or each.is_away(each.day(scene.now)) or firings.supervisor_of(scene, each.id) is member
     ]
+
+
+def _letter(scene: Scene, reader: Reader, own: Sequence[OpenItem]) -> Letter:
+    member = reader.member
+    today = member.day(scene.now)
+    mine = [item for item in own if item.owner_id == member.id]
+    drafts = _of(mine, RuleName.UNSIGNED_DRAFT)
+    silent = _of(own, RuleName.NO_CONTACT)
+    returned, urgent = _of(mine, RuleName.RETURNED_NOTE), _of(own, RuleName.SAFETY_FOLLOW_UP)
+    monday = not any(member.works_on(today - number * _DAY) for number in range(1, today.weekday() + 1))
+    letter = Letter(
+        slot=reader.slot,
+        monday=monday,
+        about=reader.about,
+        unnoted=_unnoted(scene, member, mine),
+        drafts=len(drafts),
+        drafts_before_today=sum(member.day(_instant(item, member)) < today for item in drafts),
+        notes=_notes(scene, member, mine, today),
+        windows=_windows([item for item in own if item.rule in VISITS], today, reader.told, monday=monday),
+        planned=rounds.planned_today(scene, [member.id]).get(member.id, 0),
+        silent=len(silent),
+        silent_for=min(((today - member.day(_instant(item, member))).days for item in silent), default=0),
+        covered=sum(item.owner_id != member.id for item in own),
+        returned=len(returned),
+        returned_age=_oldest(scene, member, returned),
+        urgent=len(urgent),
+        urgent_age=_hours(urgent, scene.now),
+    )
+    return _with_days(letter, reader, own, today)
+
+
+def _with_days(letter: Letter, reader: Reader, own: Sequence[OpenItem], today: dt.date) -> Letter:
+    """With what is due on a day. What is not due yet is counted when one of its steps has come."""
+    due = [_day(item) for item in _of(own, RuleName.FOLLOW_UP)]
+    ahead = [_day(item) for item in _told(own, RuleName.FOLLOW_UP, reader) if _day(item) > today]
+    reviews = [_day(item) for item in _told(own, RuleName.PLAN_REVIEW, reader)]
+    month = [item for item in _of(own, RuleName.MONTHLY_CONTACT) if _day(item) <= today + SOON]
+    if RuleName.MONTHLY_CONTACT in reader.about:
+        month = _of(own, RuleName.MONTHLY_CONTACT)
+    return replace(
+        letter,
+        follow_ups=sum(day == today for day in due),
+        overdue=sum(day < today for day in due),
+        follow_ups_ahead=len(ahead),
+        follow_ups_ahead_in=max(((day - today).days for day in ahead), default=0),
+        without_contact_this_month=len(month),
+        plan_reviews=sum(day >= today for day in reviews),
+        plan_review_in=max(((day - today).days for day in reviews if day >= today), default=0),
+        plan_reviews_overdue=sum(day < today for day in reviews),
+    )
+
+
+def _is_on(scene: Scene, item: OpenItem) -> bool:
+    """Whether an item's rule is on. The contacts without a note count for their deadline's rule too."""
+    rules = NOTES if item.rule is RuleName.UNNOTED_CONTACT else {item.rule}
+    return any(scene.policy.rule(rule).on for rule in rules)
+
+
+def _told(items: Iterable[OpenItem], rule: RuleName, reader: Reader) -> list[OpenItem]:
+    return [item for item in _of(items, rule) if (rule, item.subject_id) in reader.told]
 
 
 def _of(items: Iterable[OpenItem], rule: RuleName) -> list[OpenItem]:
@@ -235,9 +186,9 @@ def _oldest(scene: Scene, member: Member, items: Sequence[OpenItem]) -> Age:
     return age_of(member, min(_instant(item, member) for item in items), scene.now)
 
 
-def _hours(scene: Scene, items: Sequence[OpenItem]) -> Age:
+def _hours(items: Sequence[OpenItem], now: dt.datetime) -> Age:
     """The age of the oldest urgent item, in hours however old it is: its clock does not stop for a weekend."""
-    ages = [scene.now - item.first for item in items if isinstance(item.first, dt.datetime)]
+    ages = [now - item.first for item in items if isinstance(item.first, dt.datetime)]
     return Age(hours=int(max(ages, default=dt.timedelta()) / _HOUR))
 
 
@@ -256,13 +207,14 @@ def _unnoted(scene: Scene, member: Member, mine: Sequence[OpenItem]) -> Unnoted:
 
 def _notes(scene: Scene, member: Member, mine: Sequence[OpenItem], today: dt.date) -> Notes:
     last_days = [_day(item) for item in _of(mine, RuleName.NOTE_DEADLINE)]
-    tomorrow = member.calendar.next_business_day(today)
+    following = member.calendar.next_business_day(today)
     noted, contacts = _contacts_today(scene, member, today)
     late = [day for day in last_days if day < today]
     return Notes(
         noted_today=noted,
         contacts_today=contacts,
-        due_tomorrow=sum(today < day <= tomorrow for day in last_days),
+        due_next=sum(today < day <= following for day in last_days),
+        next_is_tomorrow=following == today + _DAY,
         late_tonight=sum(day == today for day in last_days),
         late=len(late),
         late_by=max((max(1, member.calendar.business_days_between(day, today)) for day in late), default=0),
@@ -287,9 +239,12 @@ def _contacts_today(scene: Scene, member: Member, today: dt.date) -> tuple[int, 
     return noted, noted + states.get(ContactState.UNNOTED, 0)
 
 
-def _windows(items: Sequence[OpenItem], today: dt.date) -> Windows:
-    closing = [item for item in items if today <= _day(item) < today + SOON]
-    grace = [item for item in items if _day(item) < today <= (item.until or _day(item))]
+def _windows(items: Sequence[OpenItem], today: dt.date, told: Told, *, monday: bool) -> Windows:
+    """On the first day of a week those count that close in it; on other days those that close within seven days."""
+    until = today + (SOON - _DAY if monday else SOON)
+    closing = [item for item in items if today <= _day(item) <= until]
+    ahead = [item for item in items if _day(item) > until and (item.rule, item.subject_id) in told]
+    grace = [item for item in items if _is_in_grace(item, today)]
     return Windows(
         closing=len(closing),
         at_home=sum(item.at_home for item in closing),
@@ -297,37 +252,64 @@ def _windows(items: Sequence[OpenItem], today: dt.date) -> Windows:
         grace=len(grace),
         grace_left=min((((item.until or today) - today).days for item in grace), default=0),
         lapsed=sum((item.until or _day(item)) < today for item in items),
+        ahead=len(ahead),
+        ahead_in=max(((_day(item) - today).days for item in ahead), default=0),
     )
 
 
-def _past(scene: Scene, member: Member, items: Sequence[OpenItem]) -> tuple[Past, ...]:
-    """One line per staff member whose supervisor this person is, for those of whom there is something to say."""
-    lines: list[Past] = []
+def _past(scene: Scene, reader: Reader, items: Sequence[OpenItem]) -> tuple[Past, ...]:
+    """One line for each staff member of whom there is something to say: at the start of a day all, at once what is urgent."""
+    if reader.slot not in (Slot.START, Slot.URGENT):
+        return ()
     undelivered = _undelivered(scene)
+    lines: list[Past] = []
     for owner in scene.crew.values():
-        if owner is member or firings.supervisor_of(scene, owner.id) is not member:
+        if owner is reader.member or not owner.slack_user_id:
             continue
-        theirs = [item for item in items if item.owner_id == owner.id and rounds.is_past_limit(scene, item)]
-        counts = Counter(item.rule for item in theirs)
-        windows = _windows(
-            [item for item in items if item.owner_id == owner.id and item.rule in VISITS], owner.day(scene.now)
-        )
-        line = Past(
-            slack_user_id=owner.slack_user_id,
-            contacts=max(0, counts[RuleName.UNNOTED_CONTACT] - counts[RuleName.NOTE_DEADLINE]),
-            notes=counts[RuleName.NOTE_DEADLINE],
-            drafts=counts[RuleName.UNSIGNED_DRAFT],
-            follow_ups=counts[RuleName.FOLLOW_UP],
-            urgent=counts[RuleName.SAFETY_FOLLOW_UP],
-            urgent_age=_hours(scene, _of(theirs, RuleName.SAFETY_FOLLOW_UP)),
-            oldest=_oldest(scene, owner, [item for item in theirs if item.rule in LATE]),
-            grace=windows.grace,
-            grace_left=windows.grace_left,
-            undelivered=undelivered[owner.id],
-        )
-        if owner.slack_user_id and (theirs or line.grace or line.undelivered):
+        theirs = [item for item in items if item.owner_id == owner.id]
+        line = _past_of(scene, reader, owner, theirs)
+        if reader.slot is Slot.START and firings.supervisor_of(scene, owner.id) is reader.member:
+            line = replace(line, undelivered=undelivered[owner.id])
+        if line.says_something:
             lines.append(line)
     return tuple(lines)
+
+
+def _past_of(scene: Scene, reader: Reader, owner: Member, theirs: Sequence[OpenItem]) -> Past:
+    """What of one person's the reader hears of: as the supervisor what is old enough, else what a step of the policy says."""
+    is_supervisor = firings.supervisor_of(scene, owner.id) is reader.member
+    escalated = [item for item in theirs if (item.rule, item.subject_id) in reader.escalated]
+    urgent = _of(escalated, RuleName.SAFETY_FOLLOW_UP)
+    if reader.slot is Slot.URGENT:
+        return Past(owner.slack_user_id, urgent=len(urgent), urgent_age=_hours(urgent, scene.now))
+    past = escalated
+    if is_supervisor:
+        past = [item for item in theirs if item in escalated or rounds.is_past_limit(scene, item)]
+        urgent = _of(past, RuleName.SAFETY_FOLLOW_UP)
+    today = owner.day(scene.now)
+    grace = [item for item in (theirs if is_supervisor else past) if item.rule in VISITS and _is_in_grace(item, today)]
+    counts = Counter(item.rule for item in past)
+    return Past(
+        slack_user_id=owner.slack_user_id,
+        contacts=max(0, counts[RuleName.UNNOTED_CONTACT] - counts[RuleName.NOTE_DEADLINE]),
+        notes=counts[RuleName.NOTE_DEADLINE],
+        drafts=counts[RuleName.UNSIGNED_DRAFT],
+        follow_ups=counts[RuleName.FOLLOW_UP],
+        returned=counts[RuleName.RETURNED_NOTE],
+        oldest=_oldest(scene, owner, [item for item in past if item.rule in LATE]),
+        plan_reviews=counts[RuleName.PLAN_REVIEW],
+        silent=counts[RuleName.NO_CONTACT],
+        without_contact_this_month=counts[RuleName.MONTHLY_CONTACT],
+        windows=sum(item.rule in VISITS and not _is_in_grace(item, today) for item in past),
+        urgent=len(urgent),
+        urgent_age=_hours(urgent, scene.now),
+        grace=len(grace),
+        grace_left=min((((item.until or today) - today).days for item in grace), default=0),
+    )
+
+
+def _is_in_grace(item: OpenItem, today: dt.date) -> bool:
+    return _day(item) < today <= (item.until or _day(item))
 
 
 def _undelivered(scene: Scene) -> Counter[uuid.UUID]:

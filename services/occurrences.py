@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.base import new_id
 from models.occurrences import Occurrence, OccurrenceState, Snooze
 from models.policy import RuleName
-from services import digests, firings, open_items, rounds
+from services import audit, digests, firings, open_items, rounds
 from services.crew import Member
 from services.firings import HORIZON, Covers, Firing, is_later, is_of_owner
 from services.open_items import OpenItem, Scene
@@ -27,7 +27,6 @@ from services.work import Work
 ROUNDS: Final = frozenset({RuleName.MORNING_PLAN, RuleName.END_OF_DAY, RuleName.ROSTER_SANITY, RuleName.TEAM_DIGEST})
 # A day's longest distance from the day on which the horizon begins, whatever the zone.
 _MARGIN: Final = dt.timedelta(days=2)
-_CHUNK: Final = 500
 
 
 def firings_due(scene: Scene, items: list[OpenItem]) -> list[Firing]:
@@ -47,6 +46,7 @@ def fresh(scene: Scene, items: list[OpenItem]) -> list[Firing]:
     return list(found.values())
 
 
+@audit.unaudited("it plans; whatever is sent of it has an event of its own")
 def insert(work: Work, due: Iterable[Firing]) -> None:
     """Write down what is not there yet; the unique key lets another process have been first."""
     rows = [
@@ -61,12 +61,12 @@ def insert(work: Work, due: Iterable[Firing]) -> None:
             "due_at": each.due_at,
             "state": OccurrenceState.DUE,
         }
-        for each in due
+        # In one order, so that two processes that write the same wait for each other and never both.
+        for each in sorted(due, key=lambda each: each.key)
     ]
-    dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    for start in range(0, len(rows), _CHUNK):
-        statement = dialect.insert(Occurrence).values(rows[start : start + _CHUNK])
-        work.session.execute(statement.on_conflict_do_nothing())
+    if rows:
+        dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+        work.session.execute(dialect.insert(Occurrence).on_conflict_do_nothing(), rows)
 
 
 def still_owed(
@@ -84,6 +84,11 @@ def still_owed(
         if is_later(row.step):
             has_come = (row.rule, row.subject_id, is_of_owner(row.step)) in later
         yield row, row.rule in ROUNDS or (has_come and (member.id, row.subject_id) not in waiting)
+
+
+def put_off_by(scene: Scene, member: Member) -> set[uuid.UUID]:
+    """What this person put off and is not owed again yet."""
+    return {subject_id for staff_id, subject_id in _put_off(scene) if staff_id == member.id}
 
 
 def _known(scene: Scene) -> set[tuple[uuid.UUID, str, uuid.UUID, str, dt.date]]:

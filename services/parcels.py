@@ -13,9 +13,10 @@ from models.policy import RuleName
 from services import digests, letters, occurrences, open_items, snoozes
 from services.crew import Member
 from services.digests import Digest
-from services.firings import AT_ONCE, is_of_owner, is_only_at_start
-from services.letters import Letter
+from services.firings import AT_ONCE, is_only_at_start
+from services.letters import Reader
 from services.open_items import Scene
+from services.tidings import Letter
 from services.work import Work
 
 
@@ -41,6 +42,9 @@ def pack(scene: Scene, row: Delivery) -> Parcel | None:
 
     What it carries is marked as carried by this delivery.
     """
+    if row.slot is not Slot.DIGEST and not _may_be_told(scene, row):
+        # What is owed is left to the next message of theirs.
+        return None
     carried = _carry(scene, row)
     parcel = _pack(scene, row, carried) if carried else None
     for each in carried:
@@ -66,10 +70,8 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
     if row.slot is Slot.DIGEST:
         digest = digests.compose(scene, row.receiver_id)
         return Parcel(digest.channel_id, digest) if digest else None
-    member = scene.crew.get(row.receiver_id)
-    if member is None or not member.slack_user_id or not member.is_working(scene.now):
-        return None
-    items = open_items.find(scene, letters.owners_for(scene, member))
+    member = scene.crew[row.receiver_id]
+    items = open_items.find(scene, letters.owners_for(scene, member, (each.step for each in carried)))
     covers = open_items.covers(scene)
     owed: list[Occurrence] = []
     for occurrence, is_owed in occurrences.still_owed(scene, member, carried, items, covers):
@@ -79,8 +81,8 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
             occurrence.state = OccurrenceState.SUPPRESSED
     if not owed:
         return None
-    about = {each.rule for each in owed if is_of_owner(each.step) or row.slot is Slot.URGENT}
-    letter = letters.compose(scene, member, items, covers, row.slot, about)
+    reader = Reader.of(member, row.slot, owed)
+    letter = letters.compose(scene, reader, items, covers, occurrences.put_off_by(scene, member))
     letter = replace(letter, lost=_lost(scene.work, row), may_wait=_may_wait(scene, member, row, owed))
     return Parcel(member.slack_user_id, letter, _replaces(scene.work, row)) if letter.says_something else None
 
@@ -107,6 +109,12 @@ def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
         .with_for_update()
     )
     return [each for each in found if row.slot is Slot.START or not is_only_at_start(each.rule, each.step)]
+
+
+def _may_be_told(scene: Scene, row: Delivery) -> bool:
+    """Whether the receiver still works here, can be reached, and works now."""
+    member = scene.crew.get(row.receiver_id)
+    return member is not None and bool(member.slack_user_id) and member.is_working(scene.now)
 
 
 def _may_wait(scene: Scene, member: Member, row: Delivery, owed: Sequence[Occurrence]) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from models.deliveries import Slot
-from models.policy import RuleName
 from privacy.safetext import Mention, SafeText, join, plural, safe
-from services.letters import Age, Letter, Past
+from services.tidings import Age, Letter, Past
 
 
 def age_words(age: Age) -> SafeText:
@@ -20,14 +19,14 @@ def age_words(age: Age) -> SafeText:
 
 def _urgent(letter: Letter) -> list[SafeText]:
     lines: list[SafeText] = []
-    if letter.urgent and RuleName.SAFETY_FOLLOW_UP in letter.about:
+    if letter.says_urgent:
         marked = plural(
             letter.urgent,
             "{n} item marked urgent has no follow-up contact.",
             "{n} items marked urgent have no follow-up contact.",
         )
         lines.append(safe("{marked} {oldest}", marked=marked, oldest=_oldest(letter.urgent, letter.urgent_age)))
-    if letter.returned and RuleName.RETURNED_NOTE in letter.about:
+    if letter.says_returned:
         back = plural(letter.returned, "{n} note was returned for a change.", "{n} notes were returned for a change.")
         lines.append(safe("{back} {oldest}", back=back, oldest=_oldest(letter.returned, letter.returned_age)))
     return lines
@@ -41,7 +40,7 @@ def _oldest(count: int, age: Age) -> SafeText:
 
 def _morning(letter: Letter) -> list[SafeText]:
     """The plan of the day: the week's windows, today, and what is left from before."""
-    lines = _week(letter)
+    lines = _windows(letter)
     today = [
         (letter.planned, plural(letter.planned, "{n} planned visit", "{n} planned visits")),
         (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up", "{n} follow-ups")),
@@ -66,14 +65,14 @@ def _morning(letter: Letter) -> list[SafeText]:
     if left:
         since = safe("From last week") if letter.monday else safe("From before today")
         lines.append(safe("{since}: {left}.", since=since, left=join(", ", left)))
-    elif RuleName.UNNOTED_CONTACT in letter.about:
-        lines += _unnoted(letter)
-    return [*lines, *_deadlines(letter)]
+    return [*lines, *_unnoted(letter), *_deadlines(letter), *_drafts(letter)]
 
 
-def _week(letter: Letter) -> list[SafeText]:
+def _windows(letter: Letter) -> list[SafeText]:
     windows = letter.windows
     lines: list[SafeText] = []
+    if not letter.says_windows:
+        return lines
     if windows.closing:
         span = safe("This week") if letter.monday else safe("Within 7 days")
         text = plural(windows.closing, "{span}: {n} visit window closes", "{span}: {n} visit windows close", span=span)
@@ -92,6 +91,16 @@ def _week(letter: Letter) -> list[SafeText]:
                 left=plural(windows.grace_left, "{n} day", "{n} days"),
             )
         )
+    if windows.ahead:
+        days = plural(windows.ahead_in, "{n} day", "{n} days")
+        lines.append(
+            plural(
+                windows.ahead,
+                "{n} visit window closes within {days}.",
+                "{n} visit windows close within {days}.",
+                days=days,
+            )
+        )
     if windows.lapsed:
         lines.append(plural(windows.lapsed, "{n} visit window has lapsed.", "{n} visit windows have lapsed."))
     return lines
@@ -104,7 +113,7 @@ def _first(count: int, days: int) -> SafeText:
 
 def _unnoted(letter: Letter) -> list[SafeText]:
     unnoted = letter.unnoted
-    if not unnoted.count:
+    if not letter.says_unnoted:
         return []
     kinds = [
         (unnoted.phone, safe("{n} phone", n=unnoted.phone)),
@@ -118,32 +127,43 @@ def _unnoted(letter: Letter) -> list[SafeText]:
 
 
 def _end_of_day(letter: Letter) -> list[SafeText]:
-    """How many of the day's contacts have notes, and which clock runs out next."""
+    """How many of the day's contacts have notes, and how many clocks run out next."""
     notes = letter.notes
-    lines: list[SafeText] = []
-    if RuleName.END_OF_DAY in letter.about and notes.contacts_today > notes.noted_today:
-        text = plural(
-            notes.contacts_today,
-            "{noted} of {n} contact today has a note.",
-            "{noted} of {n} contacts today have notes.",
-            noted=notes.noted_today,
+    if not letter.says_today:
+        return _unnoted(letter)
+    text = plural(
+        notes.contacts_today,
+        "{noted} of {n} contact today has a note.",
+        "{noted} of {n} contacts today have notes.",
+        noted=notes.noted_today,
+    )
+    if notes.due_next:
+        due = plural(
+            notes.due_next,
+            "{n} is due by the end of {day}.",
+            "{n} are due by the end of {day}.",
+            day=_next_day(letter),
         )
-        if notes.due_tomorrow:
-            due = plural(
-                notes.due_tomorrow,
-                "{n} is due by the end of tomorrow.",
-                "{n} are due by the end of tomorrow.",
-            )
-            text = safe("{text} {due}", text=text, due=due)
-        lines.append(text)
-    else:
-        lines += _unnoted(letter)
-    return [*lines, *_deadlines(letter), *_drafts(letter)]
+        text = safe("{text} {due}", text=text, due=due)
+    return [text]
+
+
+def _next_day(letter: Letter) -> SafeText:
+    return safe("tomorrow") if letter.notes.next_is_tomorrow else safe("the next business day")
 
 
 def _deadlines(letter: Letter) -> list[SafeText]:
     notes = letter.notes
     lines: list[SafeText] = []
+    if letter.says_due_next:
+        lines.append(
+            plural(
+                notes.due_next,
+                "{n} note is due by the end of {day}.",
+                "{n} notes are due by the end of {day}.",
+                day=_next_day(letter),
+            )
+        )
     if notes.late_tonight:
         lines.append(
             plural(
@@ -160,19 +180,15 @@ def _deadlines(letter: Letter) -> list[SafeText]:
 
 
 def _drafts(letter: Letter) -> list[SafeText]:
-    if not letter.drafts:
+    if not letter.says_drafts:
         return []
     return [plural(letter.drafts, "{n} draft is not signed.", "{n} drafts are not signed.")]
 
 
 def _steps(letter: Letter) -> list[SafeText]:
-    """What is said only when one of its steps has come."""
-    about, lines = letter.about, list[SafeText]()
-    if letter.slot is not Slot.START and about & {RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT}:
-        lines += _week(letter)
-    if RuleName.FOLLOW_UP in about:
-        lines += _follow_ups(letter)
-    if RuleName.MONTHLY_CONTACT in about and letter.without_contact_this_month:
+    """What is said only when one of its steps has come, or near the end of a month."""
+    lines = [*_follow_ups(letter)]
+    if letter.says_month:
         lines.append(
             plural(
                 letter.without_contact_this_month,
@@ -180,29 +196,42 @@ def _steps(letter: Letter) -> list[SafeText]:
                 "{n} people on your list have no qualifying contact this month.",
             )
         )
-    if RuleName.PLAN_REVIEW in about and letter.plan_reviews:
-        days = plural(max(letter.plan_review_in, 0), "{n} day", "{n} days")
+    if letter.plan_reviews:
+        days = plural(letter.plan_review_in, "{n} day", "{n} days") if letter.plan_review_in else safe("today")
+        when = safe("within {days}", days=days) if letter.plan_review_in else days
         lines.append(
-            plural(letter.plan_reviews, "{n} plan review within {days}.", "{n} plan reviews within {days}.", days=days)
+            plural(letter.plan_reviews, "{n} plan review is due {when}.", "{n} plan reviews are due {when}.", when=when)
         )
-    if RuleName.NO_CONTACT in about and letter.silent:
+    if letter.plan_reviews_overdue:
+        lines.append(
+            plural(letter.plan_reviews_overdue, "{n} plan review is overdue.", "{n} plan reviews are overdue.")
+        )
+    if letter.says_silent:
         lines.append(_silent(letter))
     return lines
 
 
 def _follow_ups(letter: Letter) -> list[SafeText]:
     """Those of today stand in the plan of the morning; a step before the day has a sentence of its own."""
-    if not letter.follow_ups and not letter.overdue:
-        soon = letter.follow_ups_soon
-        return (
-            [plural(soon, "{n} follow-up is due within 7 days.", "{n} follow-ups are due within 7 days.")]
-            if soon
-            else []
+    lines: list[SafeText] = []
+    if letter.says_follow_ups:
+        parts = [
+            (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")),
+            (letter.overdue, plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")),
+        ]
+        if letter.follow_ups:
+            parts[1] = (letter.overdue, safe("{n} overdue", n=letter.overdue))
+        lines.append(safe("{parts}.", parts=join(", ", [text for count, text in parts if count])))
+    if letter.follow_ups_ahead:
+        lines.append(
+            plural(
+                letter.follow_ups_ahead,
+                "{n} follow-up is due within {days}.",
+                "{n} follow-ups are due within {days}.",
+                days=plural(letter.follow_ups_ahead_in, "{n} day", "{n} days"),
+            )
         )
-    if letter.slot is Slot.START:
-        return []
-    due = plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")
-    return [safe("{due}, {overdue} overdue.", due=due, overdue=letter.overdue)]
+    return lines
 
 
 def _silent(letter: Letter) -> SafeText:
@@ -266,21 +295,24 @@ def _urgent_of_staff(letter: Letter) -> list[SafeText]:
 
 
 def _past(past: Past) -> SafeText | None:
+    month = "{n} person without a contact this month", "{n} people without a contact this month"
+    windows = "{n} visit window not in time", "{n} visit windows not in time"
     kinds = [
         (past.notes, plural(past.notes, "{n} late note", "{n} late notes")),
         (past.contacts, plural(past.contacts, "{n} contact without a note", "{n} contacts without a note")),
         (past.drafts, plural(past.drafts, "{n} unsigned draft", "{n} unsigned drafts")),
         (past.follow_ups, plural(past.follow_ups, "{n} follow-up", "{n} follow-ups")),
+        (past.returned, plural(past.returned, "{n} returned note", "{n} returned notes")),
+        (past.windows, plural(past.windows, *windows)),
+        (past.plan_reviews, plural(past.plan_reviews, "{n} plan review", "{n} plan reviews")),
+        (past.without_contact_this_month, plural(past.without_contact_this_month, *month)),
+        (past.silent, plural(past.silent, "{n} person without any contact", "{n} people without any contact")),
     ]
     parts = [text for count, text in kinds if count]
     if not parts:
         return None
-    return safe(
-        "{who} {parts} ({age})",
-        who=Mention(past.slack_user_id),
-        parts=join(" and ", parts),
-        age=age_words(past.oldest),
-    )
+    text = safe("{who} {parts}", who=Mention(past.slack_user_id), parts=join(" and ", parts))
+    return safe("{text} ({age})", text=text, age=age_words(past.oldest)) if past.has_late else text
 
 
 def _small(letter: Letter) -> list[SafeText]:
@@ -312,8 +344,8 @@ def _small(letter: Letter) -> list[SafeText]:
 _LINES: Final[Mapping[Slot, tuple[Callable[[Letter], list[SafeText]], ...]]] = {
     Slot.URGENT: (_urgent, _urgent_of_staff),
     Slot.START: (_urgent, _morning, _steps, _supervisor, _small),
-    Slot.MIDDLE: (_urgent, _unnoted, _deadlines, _drafts, _steps, _small),
-    Slot.END: (_urgent, _end_of_day, _steps, _small),
+    Slot.MIDDLE: (_urgent, _unnoted, _deadlines, _drafts, _windows, _steps, _small),
+    Slot.END: (_urgent, _end_of_day, _deadlines, _drafts, _windows, _steps, _small),
 }
 
 

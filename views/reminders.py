@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.deliveries import DAILY, Slot
-from models.policy import RuleName
+from models.deliveries import Slot
 from privacy.safetext import SafeText, Word, join, plural, safe
 from services.digests import Digest
-from services.letters import Letter
 from services.snoozes import Later
+from services.tidings import Letter
 from views.blocks import Block, Element, SafeBlocks, actions, button, menu, option, safe_section
 from views.ids import ContactId, DayId, DraftId, ReminderId, RequirementId
 from views.reminder_lines import lines_of
@@ -35,9 +34,8 @@ LATER_CHOICES: Final = (("1 hour", Later.HOUR), ("End of my day", Later.END_OF_D
 
 
 def letter_message(letter: Letter) -> SafeBlocks:
-    """One message to one person."""
+    """One message to one person, about a letter that says something."""
     lines = lines_of(letter)
-    lines = lines or [safe("Something is due: open your day.")]
     blocks: list[Block] = [safe_section(f"line.{number}", line) for number, line in enumerate(lines)]
     blocks.append(_buttons(letter))
     return SafeBlocks(text=_notification(letter, lines), blocks=tuple(blocks))
@@ -89,7 +87,7 @@ def _notification(letter: Letter, lines: list[SafeText]) -> SafeText:
 
 def _buttons(letter: Letter) -> Block:
     if letter.slot is Slot.URGENT:
-        if letter.urgent and RuleName.SAFETY_FOLLOW_UP in letter.about:
+        if letter.says_urgent:
             return actions(
                 "reminder", button("Open", DayId.OPEN, primary=True), button("I did it: note it", DayId.NOTE_URGENT)
             )
@@ -99,12 +97,14 @@ def _buttons(letter: Letter) -> Block:
         buttons.append(button("Write notes", ContactId.LIST, primary=True))
     if letter.slot is Slot.START:
         buttons.insert(0, button("Open my day", DayId.OPEN, primary=not buttons))
-        if letter.windows.closing or letter.windows.grace or letter.without_contact_this_month:
+        if letter.says_windows or letter.says_month:
             buttons.append(button("Who is due", RequirementId.LIST))
     elif letter.drafts:
         buttons.append(button("Open draft", DraftId.LIST))
     if not buttons:
         buttons.append(button("Open my day", DayId.OPEN, primary=True))
-    if letter.may_wait and letter.slot in DAILY:
-        buttons.append(menu("Later", ReminderId.LATER, [option(text, later.value) for text, later in LATER_CHOICES]))
+    if letter.may_wait:
+        later = menu("Later", ReminderId.LATER, [option(text, later.value) for text, later in LATER_CHOICES])
+        # Three are enough; whoever is due stands in one's day too.
+        buttons = [*buttons[:2], later]
     return actions("reminder", *buttons)
