@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from models.deliveries import Slot
 from privacy.safetext import Mention, SafeText, join, plural, safe
 from services.tidings import Age, Letter, Past
+
+# A paragraph takes 3,000 characters.
+PEOPLE_MOST: Final = 8
 
 
 def age_words(age: Age) -> SafeText:
@@ -253,31 +256,36 @@ def _supervisor(letter: Letter) -> list[SafeText]:
     lines += _urgent_of_staff(letter)
     past = [text for text in map(_past, letter.past) if text is not None]
     if past:
-        lines.append(safe("Past the limit: {past}.", past=join(", ", past)))
-    grace = [
-        plural(
-            each.grace,
-            "{who} {n}, {left} left",
-            "{who} {n}, {left} left",
-            who=Mention(each.slack_user_id),
-            left=plural(each.grace_left, "{n} day", "{n} days"),
-        )
-        for each in letter.past
-        if each.grace
-    ]
+        lines.append(safe("Past the limit: {past}.", past=join(", ", _few(past))))
+    grace = [_grace(each) for each in letter.past if each.grace]
     if grace:
-        lines.append(safe("Windows in grace: {grace}.", grace=join("; ", grace)))
-    lines += [
-        plural(
-            each.undelivered,
-            "{n} reminder could not be delivered to {who}.",
-            "{n} reminders could not be delivered to {who}.",
-            who=Mention(each.slack_user_id),
-        )
-        for each in letter.past
-        if each.undelivered
-    ]
+        lines.append(safe("Windows in grace: {grace}.", grace=join("; ", _few(grace))))
+    undelivered = [_undelivered(each) for each in letter.past if each.undelivered]
+    if undelivered:
+        lines.append(safe("{all}.", all=join(", ", _few(undelivered))))
     return lines
+
+
+def _few(people: Sequence[SafeText]) -> list[SafeText]:
+    """As many people as Slack takes in one paragraph, and how many more there are."""
+    more = len(people) - PEOPLE_MOST
+    if more <= 0:
+        return list(people)
+    return [*people[:PEOPLE_MOST], plural(more, "and {n} more person", "and {n} more people")]
+
+
+def _grace(past: Past) -> SafeText:
+    left = plural(past.grace_left, "{n} day", "{n} days")
+    return safe("{who} {n}, {left} left", who=Mention(past.slack_user_id), n=past.grace, left=left)
+
+
+def _undelivered(past: Past) -> SafeText:
+    return plural(
+        past.undelivered,
+        "{n} reminder could not be delivered to {who}",
+        "{n} reminders could not be delivered to {who}",
+        who=Mention(past.slack_user_id),
+    )
 
 
 def _urgent_of_staff(letter: Letter) -> list[SafeText]:
@@ -291,21 +299,20 @@ def _urgent_of_staff(letter: Letter) -> list[SafeText]:
                 who=Mention(each.slack_user_id),
             )
             lines.append(safe("{items} {oldest}", items=items, oldest=_oldest(each.urgent, each.urgent_age)))
-    return lines
+    return _few(lines)
 
 
 def _past(past: Past) -> SafeText | None:
-    month = "{n} person without a contact this month", "{n} people without a contact this month"
-    windows = "{n} visit window not in time", "{n} visit windows not in time"
+    month = past.without_contact_this_month
     kinds = [
         (past.notes, plural(past.notes, "{n} late note", "{n} late notes")),
         (past.contacts, plural(past.contacts, "{n} contact without a note", "{n} contacts without a note")),
         (past.drafts, plural(past.drafts, "{n} unsigned draft", "{n} unsigned drafts")),
         (past.follow_ups, plural(past.follow_ups, "{n} follow-up", "{n} follow-ups")),
         (past.returned, plural(past.returned, "{n} returned note", "{n} returned notes")),
-        (past.windows, plural(past.windows, *windows)),
+        (past.windows, plural(past.windows, "{n} visit window not in time", "{n} visit windows not in time")),
         (past.plan_reviews, plural(past.plan_reviews, "{n} plan review", "{n} plan reviews")),
-        (past.without_contact_this_month, plural(past.without_contact_this_month, *month)),
+        (month, plural(month, "{n} person without a contact this month", "{n} people without a contact this month")),
         (past.silent, plural(past.silent, "{n} person without any contact", "{n} people without any contact")),
     ]
     parts = [text for count, text in kinds if count]

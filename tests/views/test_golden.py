@@ -15,7 +15,7 @@ from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.drafts import DraftLine
-from tests.views import call_states, contact_states, day_states, due_views, samples
+from tests.views import call_states, contact_states, day_states, due_views, reminder_states, samples
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
 from views.home import home
@@ -76,6 +76,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_demo": lambda: home(samples.overview(), demo=True),
     "home_empty": lambda: home(samples.overview(busy=False)),
     **call_states.MESSAGES,
+    **reminder_states.MESSAGES,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -56,6 +56,7 @@ LETTERS = st.builds(
     past=st.lists(PASTS, max_size=2).map(tuple),
     may_wait=st.booleans(),
 )
+PAST_COUNTS = [each.name for each in fields(Past) if isinstance(each.default, int)]
 QUIET: dict[Slot, Letter] = {slot: Letter(slot, monday=False, about=frozenset()) for slot in (*DAILY, Slot.URGENT)}
 
 
@@ -196,9 +197,17 @@ def test_a_supervisor_hears_of_reviews_grace_and_what_could_not_be_delivered() -
     assert lines(Slot.START, for_review=6, review_age=Age(business_days=2), past=past) == [
         "Waiting for your review: 6 notes, the oldest 2 business days.",
         "Windows in grace: <@U0ALICE> 1, 6 days left; <@U0BOB> 2, 1 day left.",
-        "1 reminder could not be delivered to <@U0ALICE>.",
-        "2 reminders could not be delivered to <@U0BOB>.",
+        "1 reminder could not be delivered to <@U0ALICE>, 2 reminders could not be delivered to <@U0BOB>.",
     ]
+
+
+def test_many_people_at_once_still_fit_into_one_message() -> None:
+    counts: dict[str, Any] = dict.fromkeys(PAST_COUNTS, 1000)
+    past = tuple(Past(f"U{number:010}", oldest=Age(business_days=1000), **counts) for number in range(60))
+    for slot in (Slot.START, Slot.URGENT):
+        message = letter_message(replace(QUIET[slot], past=past))
+        assert check_message([dict(block) for block in message.blocks]) == []
+        assert "and 52 more people" in str(message.blocks)
 
 
 def test_an_urgent_item_cannot_be_put_off() -> None:
