@@ -30,6 +30,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BUDGET_SECONDS: Final = 2.0
+# Looking through a whole agency takes longer than anybody waits for a form.
+SURVEY_SECONDS: Final = 30.0
 READERS: Final = 4
 GROUP_MOST: Final = 64
 
@@ -137,10 +139,23 @@ class Doors:
 
         Errors: StoreDown, also when the budget is spent; Unaudited when the service records an event; the service's own.
         """
-        if not self._open:
-            raise StoreDown("closed")
-        future = self._readers.submit(self._read, keys, workspace_id, lambda work: service(work, *args, **kwargs))
-        return await self._answer(future, StoreDown)
+        future = self._submit(keys, workspace_id, lambda work: service(work, *args, **kwargs))
+        return await self._answer(future, StoreDown, self._budget)
+
+    async def survey(
+        self,
+        keys: Keyring,
+        workspace_id: uuid.UUID,
+        service: Callable[Concatenate[Work, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """As `read`, for the clock: no person waits for it, and given up it would only begin again.
+
+        Errors: as `read`.
+        """
+        future = self._submit(keys, workspace_id, lambda work: service(work, *args, **kwargs))
+        return await self._answer(future, StoreDown, max(self._budget, SURVEY_SECONDS))
 
     async def transact(
         self,
@@ -159,13 +174,18 @@ class Doors:
             if not self._open:
                 raise StoreDown("closed")
             self._queue.put(job)
-        return await self._answer(job.future, CommitUnknown)
+        return await self._answer(job.future, CommitUnknown, self._budget)
 
-    async def _answer(self, future: Future[T], too_late: type[StoreError]) -> T:
+    def _submit(self, keys: Keyring, workspace_id: uuid.UUID, call: Callable[[Work], T]) -> Future[T]:
+        if not self._open:
+            raise StoreDown("closed")
+        return self._readers.submit(self._read, keys, workspace_id, call)
+
+    async def _answer(self, future: Future[T], too_late: type[StoreError], budget: float) -> T:
         """The future's result within the budget. A job that did not begin by then never will."""
         waiting = asyncio.wrap_future(future)
         try:
-            await asyncio.wait({waiting}, timeout=self._budget)
+            await asyncio.wait({waiting}, timeout=budget)
             if waiting.done():
                 return waiting.result()
             if future.cancel():

@@ -18,10 +18,10 @@ from desk.surface import Posted, SlackFailedError
 from desk.tenants import Tenant, Tenants
 from models.deliveries import DeliveryState
 from models.engine import StoreError
-from services import contacts, deliveries, requirements, schedule
+from services import contacts, deliveries, occurrences, requirements, schedule
 from services.deliveries import LEASE, Claim, Sent
-from services.letters import Letter
 from services.parcels import Message, Parcel
+from services.tidings import Letter
 from views.blocks import SafeBlocks
 from views.reminders import digest_message, letter_message
 
@@ -31,6 +31,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger("reminders.eng
 PASSING: Final[Mapping[str, int]] = {"ratelimited": 30, "rate_limited": 30, "unreachable": 60}
 RATE_LIMITED: Final = frozenset({"ratelimited", "rate_limited"})
 AT_ONCE: Final = 4
+WRITTEN_MOST: Final = 500
 
 
 class Sender(Protocol):
@@ -86,8 +87,12 @@ class Reminders:
         doors = self._doors
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
         await doors.transact(tenant.keys, tenant.id, requirements.roll_over)
-        found = await doors.read(tenant.keys, tenant.id, schedule.look)
-        await doors.transact(tenant.keys, tenant.id, schedule.write, found.fresh)
+        found = await doors.survey(tenant.keys, tenant.id, schedule.look)
+        # A few at a time: whoever signs a note meanwhile waits for one part only, and what is written stays written.
+        for start in range(0, len(found.fresh), WRITTEN_MOST):
+            part = found.fresh[start : start + WRITTEN_MOST]
+            await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
+        await doors.transact(tenant.keys, tenant.id, schedule.write, ())
         states: list[DeliveryState] = []
         while not self._is_quiet() and (claims := await self._claim(tenant)):
             states += await self._deliver_all(tenant, claims)
