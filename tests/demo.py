@@ -1,4 +1,4 @@
-"""The real demo as a process of its own, and a person at its page who has a keyboard and no mouse."""
+"""The real demo as a process of its own, the operator beside it, and a person at its page who has a keyboard and no mouse."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import os
 import re
+import shlex
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -16,12 +17,17 @@ from typing import Literal
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
+from bot import demo_words
+from bot.demo import ENVIRONMENT
+
 ROOT = Path(__file__).parent.parent
 DESKTOP = ViewportSize(width=1200, height=820)
 PHONE = ViewportSize(width=390, height=844)
 START_SECONDS = 45
 STOP_SECONDS = 15
 MOST_TABS = 60
+PICTURES = ROOT / "test-artefacts" / "story"
+NAMES = (*demo_words.FIRST, *demo_words.LAST, *(name.split()[-1] for name, _ in demo_words.PEOPLE))
 _COMMAND = "from bot.cli import main; main()"
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
@@ -51,6 +57,26 @@ class Demo:
     def said(self) -> str:
         """What stood on the terminal."""
         return "".join(self.lines)
+
+    def environment(self) -> dict[str, str]:
+        """The settings that the demo keeps for other commands. Errors: AssertionError where others could read them."""
+        file = self.folder / ENVIRONMENT
+        assert file.stat().st_mode & 0o777 == 0o600
+        return dict(line.split("=", 1) for line in shlex.split(file.read_text()))
+
+    async def noted(self, *arguments: str) -> str:
+        """What a command of the operator's prints, in a process of its own. Errors: AssertionError where it does not end with 0."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _COMMAND, *arguments),
+            cwd=ROOT,
+            env={**os.environ, **self.environment(), "TZ": self.zone},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        self.lines.append(said.decode())
+        assert process.returncode == 0, said.decode()
+        return said.decode()
 
 
 def noon_zone(now: dt.datetime) -> str:
@@ -92,9 +118,14 @@ async def running_demo(folder: Path) -> AsyncGenerator[Demo]:
 
 @dataclass
 class Person:
-    """Someone at the page. Everything is done by keys; a control is reached by Tab as often as it takes."""
+    """Someone at the page. Everything is done by keys; a control is reached by Tab as often as it takes.
+
+    `interactions` counts what would be taps and typing on a phone: each thing pressed, ticked, chosen or written, and the
+    opening of a list of choices. Getting there is not counted.
+    """
 
     page: Page
+    interactions: int = 0
 
     async def keys(self, *presses: str) -> None:
         """Type words, and press the keys whose names stand in <>."""
@@ -124,11 +155,13 @@ class Person:
 
     async def write(self, label: str, *presses: str) -> None:
         """Go to a text box and type."""
+        self.interactions += 1
         await self.tab_to(self.field(label))
         await self.keys(*presses)
 
     async def choose(self, label: str, query: str, text: str) -> None:
         """Go to a select, look for something and take it; a list that stays open is closed."""
+        self.interactions += 2
         await self.tab_to(self.field(label))
         await self.keys(query or "<ArrowDown>")
         await expect(self.page.locator(".listbox:visible:not(.waiting)")).to_be_visible()
@@ -144,19 +177,60 @@ class Person:
 
     async def tick(self, text: str) -> None:
         """Go to a checkbox and press Space."""
+        self.interactions += 1
         await self.tab_to(self.field(text))
         await self.keys("<Space>")
         await self.settled()
 
+    async def pick(self, label: str, text: str) -> None:
+        """Go to a group of which one is chosen, and go down to this one."""
+        self.interactions += 1
+        group = self.page.get_by_role("radiogroup", name=label).filter(visible=True)
+        wanted = group.get_by_label(text, exact=True)
+        await self.tab_to(group.get_by_role("radio").first)
+        await self.keys("<Space>")
+        while not await wanted.is_checked():
+            await self.keys("<ArrowDown>")
+        await self.settled()
+
+    async def menu(self, text: str) -> None:
+        """Open the first menu in sight and take this line of it."""
+        self.interactions += 2
+        await self.tab_to(self.page.get_by_role("button", name="More actions").filter(visible=True).first)
+        await self.keys("<Enter>")
+        line = self.page.get_by_role("menuitem", name=text, exact=True)
+        while not await line.evaluate("node => node === document.activeElement"):
+            await self.keys("<ArrowDown>")
+        await self.keys("<Enter>")
+        await self.settled()
+
     async def press(self, name: str, key: str = "Tab") -> None:
         """Go to a button and press Enter."""
+        self.interactions += 1
         await self.tab_to(self.page.get_by_role("button", name=name, exact=True).filter(visible=True).first, key)
         await self.keys("<Enter>")
 
     async def command(self, text: str) -> None:
         """Go to the message box, type a command and send it."""
+        self.interactions += 1
         await self.tab_to(self.field("Slash command"))
         await self.keys(text, "<Enter>")
+
+    async def leave(self) -> None:
+        """Press Escape until no modal is open."""
+        dialog = self.page.locator("[role=dialog]")
+        while left := await dialog.count():
+            await self.keys("<Escape>")
+            await expect(dialog).to_have_count(left - 1)
+
+    async def messages(self) -> Locator:
+        """Go to Noted's direct messages."""
+        tab = self.page.get_by_role("tab", name="Messages")
+        if await tab.get_attribute("aria-selected") != "true":
+            await self.tab_to(self.page.get_by_role("tab", name="Home"), "Shift+Tab")
+            await self.keys("<ArrowRight>")
+        await expect(tab).to_have_attribute("aria-selected", "true")
+        return self.page.get_by_role("tabpanel").filter(visible=True)
 
     async def settled(self) -> None:
         """Wait until the page has its answers."""
@@ -191,3 +265,35 @@ async def at_the_page(
     finally:
         await context.close()
     assert not wrong, wrong
+
+
+@dataclass
+class Album:
+    """Pictures of each step, numbered in the order of the story."""
+
+    person: Person
+    story: str
+    count: int = 0
+
+    async def keep(self, step: str) -> None:
+        """Take the next picture."""
+        self.count += 1
+        await self.person.page.screenshot(path=PICTURES / f"{self.story}-{self.count:02d}-{step}.png")
+
+
+@contextlib.asynccontextmanager
+async def pictured(person: Person, story: str) -> AsyncGenerator[Album]:
+    """Keep pictures of a story; where it breaks off, the last one shows how."""
+    album = Album(person, story)
+    try:
+        yield album
+    except BaseException:
+        await album.keep("failed")
+        raise
+
+
+async def nobody_in(place: Locator) -> None:
+    """No client of the agency and nobody around one is named here."""
+    text = await place.inner_text()
+    assert text.strip()
+    assert not [name for name in NAMES if re.search(rf"\b{name}\b", text)]

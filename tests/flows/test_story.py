@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, expect
 
-from bot import demo_words
 from bot.demo import TEAM
 from tests.canary import DATABASE_SUFFIXES, Canary, forms
-from tests.demo import PHONE, ROOT, Demo, Person, at_the_page, running_demo
+from tests.demo import PHONE, Album, Demo, Person, at_the_page, nobody_in, pictured, running_demo
 
 pytest_plugins = ("tests.browser",)
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 
-PICTURES = ROOT / "test-artefacts" / "story"
 ALICE, BOB, DAN = "U0DEMOA000", "U0DEMOB000", "U0DEMOD000"
 CALL_CLIENT, VISIT_CLIENT = "Rivera, Ana · 4400", "Fisher, Theo · 4416"
-NAMES = (*demo_words.FIRST, *demo_words.LAST)
 COUNTS = re.compile(r"Follow-ups: (\d+) today.*This month: (\d+) notes?", re.DOTALL)
 
 
@@ -42,31 +37,6 @@ def watched(demo: Demo, canary: Canary) -> Iterator[None]:
     canary.watch_sqlite(demo.folder / "noted.sqlite3")
     canary.watch_text("the demo's log", (demo.folder / "demo.log").read_bytes())
     canary.watch_text("what the demo said", demo.said)
-
-
-@dataclass
-class Album:
-    """Pictures of each step, numbered in the order of the story."""
-
-    person: Person
-    story: str
-    count: int = 0
-
-    async def keep(self, step: str) -> None:
-        """Take the next picture."""
-        self.count += 1
-        await self.person.page.screenshot(path=PICTURES / f"{self.story}-{self.count:02d}-{step}.png")
-
-
-@contextlib.asynccontextmanager
-async def pictured(person: Person, story: str) -> AsyncGenerator[Album]:
-    """Keep pictures of a story; where it breaks off, the last one shows how."""
-    album = Album(person, story)
-    try:
-        yield album
-    except BaseException:
-        await album.keep("failed")
-        raise
 
 
 async def test_two_notes_are_written_by_keyboard_and_no_client_shows_outside_the_forms(
@@ -228,13 +198,6 @@ async def no_client_anywhere(person: Person, album: Album) -> None:
         await person.press(channel, "Shift+Tab" if channel == "team-east" else "Tab")
         await expect(person.page.get_by_role("heading", level=1)).to_have_text(f"# {channel}")
         await nobody_in(main)
-
-
-async def nobody_in(place: Locator) -> None:
-    """None of the agency's clients is named here."""
-    text = await place.inner_text()
-    assert text.strip()
-    assert not [name for name in NAMES if re.search(rf"\b{name}\b", text)]
 
 
 def found(demo: Demo, *words: str) -> Iterator[str]:
