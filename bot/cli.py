@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import cli_hooks, cli_policy, cli_quality, cli_reminders
+from bot import cli_hooks, cli_imports, cli_policy, cli_quality, cli_reminders
 from bot.cli_shared import Team, plainly, settings_of, store_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from models.workspaces import Surface
-    from services.csv_files import Sheet
-    from services.roster_plan import Plan
     from services.surfaces import DecideSurface
-    from services.work import Work
 
 # The rest is imported where it is used: `noted --help` must not wait for the whole program.
 app = typer.Typer(
@@ -30,19 +25,15 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="The database's schema.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
-imports = typer.Typer(no_args_is_help=True, help="Bring the roster in from CSV files.")
 app.add_typer(db, name="db")
 app.add_typer(audit, name="audit")
-app.add_typer(imports, name="import")
 app.add_typer(cli_hooks.app, name="hooks")
+app.add_typer(cli_imports.app, name="import")
 app.add_typer(cli_policy.app, name="policy")
 app.add_typer(cli_quality.app, name="quality")
 app.add_typer(cli_reminders.app, name="reminders")
 
-T = TypeVar("T")
 KEYS_UNREADABLE = 13
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
-Errors = Annotated[Path | None, typer.Option("--errors", help="Write the problems to this CSV file.")]
 
 
 def main() -> None:
@@ -105,7 +96,8 @@ def init(
         typer.echo(f"The workspace {team} is ready.")
         if decided is None:
             typer.echo(
-                "Nobody has decided yet where client data may go, so /note says so. Run noted init again for that."
+                "Nobody has decided yet where client data may go, so /note says so. An admin decides it in App Home, "
+                "or run noted init again."
             )
 
 
@@ -200,61 +192,3 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder that noted bac
 
         put_back(folder, store_of().noted_database_url.get_secret_value())
         typer.echo("Restored. Put the key-encryption key back where NOTED_KEK_URI points, then run noted audit verify.")
-
-
-@imports.command("staff")
-def import_staff(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
-    """Bring in staff.csv: new people, changes, teams, supervisors."""
-    from services import roster
-
-    _import(roster.read_staff, roster.plan_staff, roster.apply_staff, file, errors, team, dry_run=dry_run)
-
-
-@imports.command("clients")
-def import_clients(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
-    """Bring in clients.csv: new clients, changes, who works with whom."""
-    from services import roster
-
-    _import(roster.read_clients, roster.plan_clients, roster.apply_clients, file, errors, team, dry_run=dry_run)
-
-
-@imports.command("people")
-def import_people(file: Path, dry_run: DryRun = False, errors: Errors = None, team: Team = None) -> None:
-    """Bring in people.csv: the people around clients, how to reach them, until when a release stands."""
-    from services import roster_people
-
-    _import(
-        roster_people.read_people,
-        roster_people.plan_people,
-        roster_people.apply_people,
-        file,
-        errors,
-        team,
-        dry_run=dry_run,
-    )
-
-
-def _import(
-    read: Callable[[bytes], Sheet],
-    plan: Callable[[Work, Sheet], Plan[T]],
-    apply: Callable[[Work, Plan[T]], None],
-    file: Path,
-    errors: Path | None,
-    team: str | None,
-    *,
-    dry_run: bool,
-) -> None:
-    """Import one file whole, or nothing of it; each row's line and each problem is told by row number, without names."""
-    from bot.operate import import_sheet, read_file, write_problems
-
-    with plainly():
-        report = import_sheet(store_of(), team, plan, apply, read(read_file(file)), dry_run=dry_run)
-        for line in (*report.lines, *report.notes):
-            typer.echo(str(line))
-        for problem in report.problems:
-            typer.echo(str(problem), err=True)
-        if errors is not None and report.problems:
-            write_problems(errors, report.problems)
-        typer.echo(report.summary)
-        if report.problems:
-            raise typer.Exit(1)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -25,13 +24,9 @@ from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
 from services import audit_trail, hooks, surfaces, workspaces
 from services.audit_trail import Report
-from services.csv_files import Problem, Sheet, problems_file
-from services.roster_plan import Plan, PlanError
-from services.roster_plan import Report as RosterReport
-from services.surfaces import DecideSurface
-from services.work import Work
+from services.csv_files import Problem, problems_file
+from services.surfaces import DecideSurface, Standing
 
-T = TypeVar("T")
 NO_PUBLIC_URL = (
     "Set NOTED_PUBLIC_URL to the address under which Twilio reaches this server, and restart noted serve: Twilio signs it. "
     "Until then its calls are refused."
@@ -179,33 +174,6 @@ def back_up(settings: StoreSettings, target: Path) -> Manifest:
     return manifest
 
 
-def import_sheet(
-    settings: StoreSettings,
-    slack_team_id: str | None,
-    plan_service: Callable[[Work, Sheet], Plan[T]],
-    apply_service: Callable[[Work, Plan[T]], None],
-    sheet: Sheet,
-    *,
-    dry_run: bool,
-) -> RosterReport:
-    """Plan an import without holding up anybody's `/note`, then store it in one short transaction, unless it is a dry run.
-
-    Errors: OperatorError, also when the roster changed between the two; KekError, StoreError.
-    """
-    engine = engine_of(settings)
-    try:
-        tenant = tenant_of(settings, engine, slack_team_id)
-        plan = offline.read(engine, tenant, SystemClock(), plan_service, sheet)
-        applied = not dry_run and plan.steps is not None
-        if applied:
-            offline.transact(engine, tenant, SystemClock(), apply_service, plan)
-        return plan.report(applied=applied)
-    except PlanError as error:
-        raise OperatorError(error.sentence) from None
-    finally:
-        engine.dispose()
-
-
 def read_file(path: Path) -> bytes:
     """The bytes of a file that somebody named.
 
@@ -236,7 +204,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _found("key", lambda: open_kek(settings.noted_kek_uri).check(), "the key-encryption key opens")
         yield _found("database", lambda: _check_schema(engine), "the database answers and its schema is the newest")
         yield _found("workspace", lambda: _check_workspace(settings, engine), "the workspace's keys unwrap")
-        yield _found("decision", lambda: _check_decision(settings, engine), "client data may stand in Slack forms")
+        yield from _decision(settings, engine)
         yield from _twilio(settings, engine)
         yield _found("slack", lambda: _check_slack(settings, engine), "Slack accepts the token for this workspace")
     finally:
@@ -278,14 +246,30 @@ def _check_workspace(settings: StoreSettings, engine: Engine) -> None:
     tenant_of(settings, engine)
 
 
-def _check_decision(settings: StoreSettings, engine: Engine) -> None:
-    tenant = tenant_of(settings, engine)
-    surface = offline.read(engine, tenant, SystemClock(), workspaces.surface)
-    if surface is not PhiSurface.MODAL:
-        raise OperatorError(
-            "Nobody has decided that client data may stand in Slack forms, so /note stays closed: "
-            "run noted init --phi-surface modal --decided-by … --agreement …, once your agency has decided."
-        )
+def _decision(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:
+    """Whether /note is open, and when the agency wants to look at that again."""
+    standing: list[Standing] = []
+
+    def check() -> None:
+        standing.append(offline.read(engine, tenant_of(settings, engine), SystemClock(), surfaces.standing))
+        if standing[0].surface is not PhiSurface.MODAL:
+            raise OperatorError(
+                "Nobody has decided that client data may stand in Slack forms, so /note stays closed: an admin or privacy "
+                "officer records the decision in App Home, Client data in Slack."
+            )
+
+    found = _found("decision", check, "client data may stand in Slack forms")
+    day = standing[0].review_on if standing else None
+    if day is None:
+        yield found
+    else:
+        yield replace(found, says=f"{found.says.removesuffix('.')}. The decision is to be looked at again on {day}.")
+        if day <= SystemClock().now().date():
+            yield Finding(
+                "review",
+                fine=False,
+                says="The day has come to look at that decision again: App Home, Client data in Slack.",
+            )
 
 
 def _twilio(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:

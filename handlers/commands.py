@@ -9,7 +9,8 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Command
 from desk.routes import Handler, Routes
-from handlers import contacts, day, follow_ups, opening, requirements
+from handlers import contacts, day, follow_ups, opening, requirements, surface
+from services.refusals import SurfaceClosed
 from views.messages import HELP, UNKNOWN_WORD
 
 NOTE_COMMANDS = ("/note", "/noted")
@@ -28,12 +29,21 @@ async def on_command(desk: Desk, command: Command, reply: Reply) -> None:
     return await handler(desk, command, reply)
 
 
+async def _open_choice(desk: Desk, command: Command, reply: Reply) -> None:
+    """Which kind of note; or, while nobody has decided where client data may go, that decision, for whoever may make it."""
+    try:
+        await opening.open_choice(desk, command, reply)
+    except SurfaceClosed:
+        if not await surface.offered(desk, command, reply):
+            raise
+
+
 async def _help(_: Desk, __: Command, reply: Reply) -> None:
     await reply.sentence(HELP)
 
 
 WORDS: Final[Mapping[str, Handler[Command]]] = {
-    "": opening.open_choice,
+    "": _open_choice,
     "call": opening.open_call,
     "visit": opening.open_visit,
     "attempt": contacts.open_attempt,

@@ -17,6 +17,7 @@ from handlers import (
     reminders,
     requirements,
     settings,
+    surface,
 )
 
 
@@ -37,6 +38,7 @@ def routes() -> Routes:
         reminders,
         requirements,
         settings,
+        surface,
     ):
         module.register(table)
     return table

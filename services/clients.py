@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from sqlalchemy import func, select
 
 from models.clients import Client, ClientKey, ClientProfile
 from models.contacts import Contact, ContactState
+from models.workspaces import Labels
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access
+from services import access, surfaces
+from services.decisions import Deed
 from services.refusals import NotFound
 from services.staff import Actor
 from services.work import Work
@@ -33,17 +36,30 @@ class ClientLine:
     profile: ClientProfile
     plan_review_on: dt.date | None
     last_contact_at: dt.datetime | None
+    labels: Labels = Labels.FULL
 
     def name(self, grant: Grant) -> str:
         """`Rivera, Ana`, with the preferred name where there is one: `Rivera, Ana (Annie)`."""
-        profile = self.profile
-        preferred = profile.preferred_name.reveal(grant)
-        name = f"{profile.last_name.reveal(grant)}, {profile.first_name.reveal(grant)}"
-        return f"{name} ({preferred})" if preferred else name
+        return f"{self.profile.last_name.reveal(grant)}, {self._first_name(grant)}"
 
     def label(self, grant: Grant) -> str:
-        """`Rivera, Ana · 4417`."""
+        """`Rivera, Ana · 4417` in a search list, or less of it, where the agency has decided so."""
+        agency_id = self.profile.agency_id.reveal(grant)
+        match self.labels:
+            case Labels.FULL:
+                return f"{self.name(grant)} · {agency_id}"
+            case Labels.FIRST:
+                return f"{self._first_name(grant)} · {agency_id}"
+            case Labels.ID:
+                return agency_id
+
+    def searched(self, grant: Grant) -> str:
+        """What a search is compared with: names and ID, however much of them the list shows."""
         return f"{self.name(grant)} · {self.profile.agency_id.reveal(grant)}"
+
+    def _first_name(self, grant: Grant) -> str:
+        first, preferred = (each.reveal(grant) for each in (self.profile.first_name, self.profile.preferred_name))
+        return f"{first} ({preferred})" if preferred else first
 
     def line(self, grant: Grant, today: dt.date) -> str:
         """The line at the top of a form: who this is, and what is near."""
@@ -128,6 +144,7 @@ def lines_of(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
         .group_by(Contact.client_id)
     )
     last = dict(newest.all())
+    shown = surfaces.labels(work)
     lines: list[ClientLine] = []
     for client in clients:
         key = keys.get(client.id)
@@ -136,26 +153,33 @@ def lines_of(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
         opened = key.open(
             ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version)
         )
-        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id)))
+        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id), shown))
     return lines
 
 
 def caseload(work: Work, actor: Actor) -> list[ClientLine]:
     """The actor's caseload, opened, by name."""
-    lines = lines_of(work, work.session.scalars(access.caseload(work, actor)).all())
-    grant = system_grant(Purpose.MATCH)
-    return sorted(lines, key=lambda line: folded(line.name(grant)))
+    return _by_name(lines_of(work, work.session.scalars(access.caseload(work, actor)).all()))
 
 
-def search(work: Work, actor: Actor, query: str, candidates: Collection[uuid.UUID] = ()) -> Found:
-    """Who in the actor's caseload is meant: by the letters that a name's words or the ID begin with.
+def beyond(work: Work, actor: Actor, deed: Deed) -> list[ClientLine]:
+    """Whom else the actor may do this to, opened, by name: a supervisor's staff's clients, and in an emergency its one client."""
+    own = access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
+    rows = work.session.scalars(access.clients(work, actor, deed).where(Client.id.not_in(own))).all()
+    return _by_name(lines_of(work, rows))
 
-    Without a query: the candidates, who is owed a note, then who was in contact last, then the others.
+
+def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collection[uuid.UUID] = ()) -> Found:
+    """Who is meant, of those to whom the actor may do this: by the letters that a name's words or the ID begin with.
+
+    The own caseload stands first. Without a query there is nobody else: the candidates, who is owed a note, then who was in
+    contact last, then the others.
     """
     lines = caseload(work, actor)
     if query.strip():
         wanted = folded(query).split()
-        return Found(others=tuple(line for line in lines if _matches(line, wanted))[:OFFERED_MOST])
+        everybody = chain(lines, beyond(work, actor, deed))
+        return Found(others=tuple(islice((line for line in everybody if _matches(line, wanted)), OFFERED_MOST)))
     first = tuple(line for line in lines if line.id in candidates)
     lines = [line for line in lines if line not in first]
     owed_ids = set(
@@ -180,9 +204,14 @@ def folded(text: str) -> str:
     return "".join(" " if letter in "-'’,·" else letter for letter in plain if not unicodedata.combining(letter))
 
 
+def _by_name(lines: Iterable[ClientLine]) -> list[ClientLine]:
+    grant = system_grant(Purpose.MATCH)
+    return sorted(lines, key=lambda line: folded(line.name(grant)))
+
+
 def _matches(line: ClientLine, wanted: Sequence[str]) -> bool:
     grant = system_grant(Purpose.MATCH)
-    have = folded(line.label(grant)).split()
+    have = folded(line.searched(grant)).split()
     return all(any(word.startswith(part) for word in have) for part in wanted)
 
 

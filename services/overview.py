@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from sqlalchemy import func, or_, select
 
-from models.clients import Assignment, AssignmentKind
 from models.contacts import Contact, ContactKind, ContactState
 from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from models.policy import Policy
-from services import access, drafts, policies, requirements, urgent
+from models.workspaces import Surface
+from services import access, drafts, policies, requirements, surfaces, urgent
 from services.days import calendar_of, last_day_in_time
 from services.follow_ups import DueCounts, due_counts
 from services.hours import Calendar, instant_of
@@ -97,6 +97,14 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """Where client data may go now, for whoever decides it; None while nobody has. Units: `overdue` counts days."""
+
+    surface: Surface | None
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything that App Home shows. Units: `now` is on the person's own clock."""
 
@@ -110,6 +118,7 @@ class Overview:
     clients: int
     covering: Covering
     month: Month
+    decision: DecisionLine | None = None
 
     @property
     def nothing_open(self) -> bool:
@@ -144,7 +153,14 @@ def overview(work: Work, actor: Actor) -> Overview:
         clients=len(mine),
         covering=_covering(work, actor, mine),
         month=_month(work, actor, policy, calendar),
+        decision=_decision(work, actor) if surfaces.may_decide(actor) else None,
     )
+
+
+def _decision(work: Work, actor: Actor) -> DecisionLine:
+    standing = surfaces.standing(work)
+    overdue = (actor.today(work.now) - standing.review_on).days if standing.review_on is not None else 0
+    return DecisionLine(standing.surface, max(0, overdue))
 
 
 def _waiting(work: Work, actor: Actor) -> Sequence[Contact]:
@@ -208,19 +224,9 @@ def _caseload(work: Work, actor: Actor) -> frozenset[uuid.UUID]:
 
 
 def _covering(work: Work, actor: Actor, mine: frozenset[uuid.UUID]) -> Covering:
-    today = actor.today(work.now)
-    rows = work.session.execute(
-        select(Assignment.client_id, Assignment.until_on).where(
-            Assignment.workspace_id == work.workspace_id,
-            Assignment.staff_id == actor.id,
-            Assignment.kind == AssignmentKind.COVERING,
-            Assignment.from_on <= today,
-            or_(Assignment.until_on.is_(None), Assignment.until_on >= today),
-        )
-    ).all()
-    covered = [row for row in rows if row.client_id in mine]
-    ends = [row.until_on for row in covered if row.until_on is not None]
-    return Covering(len({row.client_id for row in covered}), min(ends, default=None))
+    covered = [(client_id, until_on) for client_id, until_on in access.covered(work, actor) if client_id in mine]
+    ends = [until_on for _, until_on in covered if until_on is not None]
+    return Covering(len({client_id for client_id, _ in covered}), min(ends, default=None))
 
 
 def _month(work: Work, actor: Actor, policy: Policy, calendar: Calendar) -> Month:

@@ -47,6 +47,13 @@ SENTENCES = {
     "not_to_come": "This has passed. Choose a time to come; for a visit that has taken place, use Log a visit.",
     "both_days": "Choose both days, or neither.",
     "days_in_order": "The last day comes before the first.",
+    "no_agreement": (
+        "Slack forms stay closed until an agreement with Slack is signed. Choose Noted's own page, or Nowhere yet."
+    ),
+    "other_plan": (
+        "Others report that Slack supports client data on the Enterprise plan only. Choose Noted's own page, or ask Slack."
+    ),
+    "vendor_without": "Sign an agreement with the vendor first.",
 }
 UNREADABLE = "choose"
 JOT_LONGEST = 300

@@ -8,10 +8,19 @@ from privacy.safetext import Ref, SafeText, Word, join, plural, safe
 from services.overview import FirstLine, Overview, Weight
 from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
-from views.ids import ContactId, DayId, DraftId, FollowUpId, HomeId, RequirementId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, HomeId, RequirementId, SurfaceId
 
 FIRST_SHOWN = 5
 DRAFTS_SHOWN = 5
+
+
+class SurfaceWord(Word):
+    """Where client data may go."""
+
+    MODAL = "modal"
+    WEB = "own page"
+    NONE = "nowhere yet"
+    UNDECIDED = "not decided"
 
 
 class WeekdayWord(Word):
@@ -43,6 +52,7 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
         *_visits(overview),
         *_clients(overview),
         *_month(overview),
+        *_decision(overview),
     ]
     if overview.nothing_open:
         blocks.append(safe_section("done", safe("Everything is noted.")))
@@ -181,3 +191,16 @@ def _month(overview: Overview) -> list[Block]:
         parts.append(safe("{p} % in time", p=100 * month.in_time // month.notes))
     parts.append(safe("{n} waiting for review", n=month.waiting_for_review))
     return [safe_section("month", safe("*This month*: {parts}", parts=join(", ", parts)))]
+
+
+def _decision(overview: Overview) -> list[Block]:
+    """Where client data may go, for whoever decides it."""
+    decision = overview.decision
+    if decision is None:
+        return []
+    where = SurfaceWord[decision.surface.name] if decision.surface is not None else SurfaceWord.UNDECIDED
+    text = safe("*Client data in Slack*: {where}", where=where)
+    if decision.overdue:
+        since = plural(decision.overdue, "since {n} day", "since {n} days")
+        text = safe("{decision} · to be looked at again, {since}", decision=text, since=since)
+    return [safe_section("decision", text, button("Open", SurfaceId.OPEN))]

@@ -97,6 +97,35 @@ class DayId(StrEnum):
     NOTE_URGENT = "day.note_urgent"
 
 
+class SurfaceId(StrEnum):
+    """The decision on where client data may go."""
+
+    OPEN = "surface.open"
+    CHOOSE = "surface.choose"
+    RECORD = "surface.record"
+
+
+class RosterId(StrEnum):
+    """The roster: its menu, and everyone and everything in it."""
+
+    MENU = "roster.menu"
+    STAFF = "roster.staff"
+    STAFF_LIST = "roster.staff_list"
+    STAFF_NEXT = "roster.staff_next"
+    STAFF_PREVIOUS = "roster.staff_previous"
+    STAFF_ADD = "roster.staff_add"
+    STAFF_EDIT = "roster.staff_edit"
+    STAFF_LEAVE = "roster.staff_leave"
+    STAFF_RETURN = "roster.staff_return"
+    FIND_STAFF = "roster.find_staff"
+    PICK_STAFF = "roster.pick_staff"
+    TEAMS = "roster.teams"
+    TEAM_LIST = "roster.team_list"
+    TEAM_ADD = "roster.team_add"
+    TEAM_EDIT = "roster.team_edit"
+    FIND_TEAM = "roster.find_team"
+
+
 class SettingsId(StrEnum):
     """One's own settings."""
 

@@ -15,7 +15,7 @@ from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.drafts import DraftLine
-from tests.views import call_states, contact_states, day_states, due_views, reminder_states, samples
+from tests.views import call_states, contact_states, day_states, due_views, reminder_states, samples, surface_states
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
 from views.home import home
@@ -69,6 +69,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     **contact_states.VIEWS,
     **day_states.VIEWS,
     **due_views.VIEWS,
+    **surface_states.VIEWS,
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_busy": lambda: home(samples.overview()),
@@ -77,6 +78,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_empty": lambda: home(samples.overview(busy=False)),
     **call_states.MESSAGES,
     **reminder_states.MESSAGES,
+    **surface_states.MESSAGES,
 }
 
 
