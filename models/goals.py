@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
+from pydantic import Field
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, new_id, words
+from models.base import Base, blank, new_id, words
 from privacy.documents import Document
 from privacy.phi import Phi
 from privacy.sealed import Sealed
@@ -41,7 +42,8 @@ class Goal(Base, kw_only=True):
 
 
 class GoalText(Document):
-    """A goal's code in the plan (`G2`) and its words."""
+    """A goal's code in the plan (`G2`), its words, and what is to be reached."""
 
     code: Phi[str]
     text: Phi[str]
+    target: Phi[str] = Field(default_factory=blank)

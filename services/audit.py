@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import insert, select, update
 
+from models import bulk
 from models.audit import AuditEvent, AuditHead
 from models.clients import Client
 from privacy.grants import Grant, issue
@@ -24,6 +25,8 @@ from services.events import Action, Entry, Outcome
 from services.work import Work
 
 F = TypeVar("F", bound=Callable[..., object])
+
+CLIENT: Final = "client"
 
 _WORD: Final = re.compile(r"[a-z0-9_.:-]{0,64}")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -124,18 +127,16 @@ def append_all(work: Work) -> None:
         raise NoTrail
     seq, mac = head.seq, bytes(head.mac)
     rows: list[dict[str, object]] = []
-    changed: dict[uuid.UUID, int] = {}
+    first = seq + 1
     for entry in work.entries:
         event = _event(work, entry)
         seq += 1
         mac = work.keys.chain(mac, seq, event.canonical())
         values = {name: getattr(event, name) for name in EVENT_COLUMNS}
         rows.append({"workspace_id": work.workspace_id, "seq": seq, "mac": mac, **values})
-        if entry.object_type == "client" and entry.object_id is not None and entry.sealed is not None:
-            changed[entry.object_id] = seq
-    for client_id, client_seq in changed.items():
-        _note_change(work, client_id, client_seq)
-    work.session.execute(insert(AuditEvent), rows)
+    bulk.insert(work.session, AuditEvent, rows)
+    if any(entry.object_type == CLIENT and entry.sealed is not None for entry in work.entries):
+        _number_clients(work, first)
     work.session.execute(
         update(AuditHead).where(mine).values(seq=seq, mac=mac).execution_options(synchronize_session=False)
     )
@@ -198,11 +199,16 @@ def _event(work: Work, entry: Entry) -> Event:
     )
 
 
-def _note_change(work: Work, client_id: uuid.UUID, seq: int) -> None:
-    """Number the client's row with the event that changed it, so that a cached directory knows what to read again."""
+def _number_clients(work: Work, first: int) -> None:
+    """Number the rows of clients with the events that changed them, so that a cached directory knows what to read again.
+
+    `first` is the first event of this transaction.
+    """
     work.session.execute(
         update(Client)
-        .where(Client.workspace_id == work.workspace_id, Client.id == client_id)
-        .values(changed_seq=seq)
+        .where(Client.workspace_id == work.workspace_id, Client.id == AuditEvent.object_id)
+        .where(AuditEvent.workspace_id == work.workspace_id, AuditEvent.seq >= first)
+        .where(AuditEvent.object_type == CLIENT, AuditEvent.digest.is_not(None), Client.changed_seq != AuditEvent.seq)
+        .values(changed_seq=AuditEvent.seq)
         .execution_options(synchronize_session=False)
     )

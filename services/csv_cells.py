@@ -6,7 +6,6 @@ that need other rows or the database (roster_staff, roster_clients).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,37 +14,44 @@ from typing import Final, LiteralString, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.clients import ClientStatus
+from models.goals import GoalState
 from models.staff import Role
+from services.csv_days import UnreadableError, day
 from services.csv_files import Problem
+
+__all__ = (
+    "RowReading",
+    "UnreadableError",
+    "code",
+    "day",
+    "email",
+    "goal_state",
+    "line",
+    "phones",
+    "roles",
+    "slack_channel",
+    "slack_user",
+    "status",
+    "text",
+    "time_zone",
+    "work_days",
+    "work_hours",
+    "yes_no",
+)
 
 T = TypeVar("T")
 
 LINE_MOST: Final = 80
 PHONES_MOST: Final = 10
+TEXT_MOST: Final = 1_000
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _SCIENTIFIC: Final = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
-_MIDNIGHT: Final = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?)?"
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT, re.ASCII)
-_AMERICAN: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})" + _MIDNIGHT, re.ASCII)
-_SERIAL: Final = re.compile(r"\d{1,6}(?:\.0+)?", re.ASCII)
 _HOUR: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::00)?([ap]m)?", re.ASCII)
 _PHONE: Final = re.compile(r"\+?[\d ().x/-]+", re.ASCII | re.IGNORECASE)
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"no", "n", "false", "0"})
-
-# Excel counts days from here, once past the 29 February 1900 that it believes in.
-_EXCEL_EPOCH: Final = dt.date(1899, 12, 30)
-_EXCEL_FALSE_DAY: Final = 60
-
-
-class UnreadableError(Exception):
-    """A cell cannot be what its column needs. The sentence is a literal and says what to write."""
-
-    def __init__(self, sentence: LiteralString) -> None:
-        super().__init__("unreadable")
-        self.sentence: LiteralString = sentence
 
 
 @dataclass(slots=True)
@@ -93,6 +99,16 @@ def line(cell: str) -> str:
     return cell
 
 
+def text(cell: str) -> str:
+    """Some sentences of at most 1,000 characters; line breaks become blanks."""
+    words = " ".join(cell.split())
+    if len(words) > TEXT_MOST:
+        raise UnreadableError("This is longer than 1,000 characters. Shorten it.")
+    if not words.isprintable():
+        raise UnreadableError("This holds an invisible character. Type it again.")
+    return words
+
+
 def code(cell: str) -> str:
     """A number or code that a program gave, such as a client's ID."""
     if _SCIENTIFIC.fullmatch(cell):
@@ -107,30 +123,6 @@ def email(cell: str) -> str:
     if len(cell) > 254 or not cell.isprintable() or not _EMAIL.fullmatch(cell):
         raise UnreadableError("This is not one e-mail address, such as jordan@agency.org.")
     return cell
-
-
-def day(cell: str) -> dt.date:
-    """A day: 2026-07-31, 7/31/2026, or the number that Excel counts days with."""
-    iso, american = _ISO.fullmatch(cell), _AMERICAN.fullmatch(cell)
-    try:
-        if iso:
-            return dt.date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if american:
-            return dt.date(int(american[3]), int(american[1]), int(american[2]))
-    except ValueError:
-        raise UnreadableError("There is no such day. Write it as 2026-07-31 or 7/31/2026.") from None
-    if _SERIAL.fullmatch(cell):
-        return _excel_day(int(cell.partition(".")[0]))
-    raise UnreadableError("This is not a day. Write it as 2026-07-31 or 7/31/2026, with four digits for the year.")
-
-
-def _excel_day(serial: int) -> dt.date:
-    # As a serial this would be a day in 1905 and following; somebody typed a year.
-    if 1900 <= serial <= 2100:
-        raise UnreadableError("This is a year and not a day. Write it as 2026-07-31 or 7/31/2026.")
-    if serial in {0, _EXCEL_FALSE_DAY}:
-        raise UnreadableError("There is no such day. Write it as 2026-07-31 or 7/31/2026.")
-    return _EXCEL_EPOCH + dt.timedelta(serial + (serial < _EXCEL_FALSE_DAY))
 
 
 def roles(cell: str) -> frozenset[Role]:
@@ -256,5 +248,13 @@ def status(cell: str) -> ClientStatus:
     """Whether the agency serves the client."""
     try:
         return ClientStatus(cell.casefold())
+    except ValueError:
+        raise UnreadableError("Write active or closed.") from None
+
+
+def goal_state(cell: str) -> GoalState:
+    """Whether a goal stands in the plan."""
+    try:
+        return GoalState(cell.casefold())
     except ValueError:
         raise UnreadableError("Write active or closed.") from None

@@ -1,7 +1,7 @@
 """CSV files as agencies really have them, read into rows whose cells are wrapped.
 
-Here: encodings, delimiters, the header, row numbers as Excel shows them, and the list of problems. Not here: what a cell
-means (csv_cells) and what becomes of a row (roster). A problem never repeats a cell, nor an unknown header: a file without
+Here: delimiters, the header, row numbers as Excel shows them, and the list of problems. Not here: encodings and what is wrong
+with any cell (csv_text), what a cell means (csv_cells) and what becomes of a row (roster). A problem never repeats a cell, nor an unknown header: a file without
 a header has a client in its first row.
 """
 
@@ -10,28 +10,29 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from privacy.phi import Phi
+from services.csv_days import BOTH_WAYS, in_doubt
+from services.csv_text import BYTES_MOST, decoded, refusal, tidy
 
-CELL_MOST: Final = 10_000
-BYTES_MOST: Final = 64 * 1024 * 1024
+_DELIMITERS: Final = ",;\t|"
+_SEPARATOR: Final = re.compile(r"sep=([,;\t|])[,;\t|]*\r?\n", re.IGNORECASE)
 
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-_SEPARATOR: Final = re.compile(r"sep=([,;])[,;]*\r?\n", re.IGNORECASE)
-_EXCEL_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+# The reader's own limit stops at the first long cell, and the rows after it would never be looked at.
+csv.field_size_limit(BYTES_MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a file may have, under this name or another one that agencies use."""
+    """A column that a file may have, under this name or another one that agencies use. `day` says that it holds days."""
 
     name: str
     aliases: tuple[str, ...] = ()
     required: bool = False
+    day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class _Header:
     number: int = 0
     places: dict[str, int] = field(default_factory=dict[str, int])
     width: int = 0
+    days: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -98,6 +100,7 @@ class _Reading:
     rows: list[Row] = field(default_factory=list[Row], repr=False)
     problems: list[Problem] = field(default_factory=list[Problem])
     notes: list[str] = field(default_factory=list[str])
+    days: dict[str, list[tuple[int, str]]] = field(default_factory=dict[str, list[tuple[int, str]]], repr=False)
 
     def refuse(self, row: int, column: str, text: str) -> None:
         self.problems.append(Problem(row, column, text))
@@ -106,12 +109,15 @@ class _Reading:
 def read(data: bytes, layout: Layout) -> Sheet:
     """The file's rows, or what is wrong with it. Never raises for what a file holds.
 
-    Shape: UTF-8 with or without BOM, else Windows-1252; delimiter , or ; as the header shows; blank rows are skipped.
+    Shape: encodings as csv_text knows them; delimiter comma, semicolon, tab or bar as the header shows; blank rows are skipped.
     """
     reading = _Reading(layout)
-    text = _decoded(data, reading)
-    if text is not None:
-        _read_text(text, reading)
+    file = decoded(data)
+    if file.text is None:
+        reading.refuse(0, "", file.problem)
+    else:
+        reading.notes += [file.note] if file.note else []
+        _read_text(file.text, reading)
     return Sheet(
         layout,
         frozenset(reading.header.places),
@@ -133,68 +139,54 @@ def problems_file(problems: Iterable[Problem]) -> str:
     return out.getvalue()
 
 
-def _decoded(data: bytes, reading: _Reading) -> str | None:
-    if data.startswith(_WORKBOOKS):
-        reading.refuse(0, "", "This is an Excel workbook. Save it in Excel as “CSV UTF-8” and import that.")
-    elif data.startswith(_UTF16):
-        reading.refuse(0, "", "This file is in UTF-16. Save it as “CSV UTF-8” and import that.")
-    elif len(data) > BYTES_MOST:
-        reading.refuse(0, "", "This file is larger than 64 MB. Split it: each part needs the row of column names.")
-    elif not data.strip():
-        reading.refuse(0, "", "This file is empty. Its first row must hold the column names.")
-    else:
-        return _text(data, reading)
-    return None
-
-
-def _text(data: bytes, reading: _Reading) -> str | None:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        reading.refuse(0, "", "This file is neither UTF-8 nor Windows-1252. Save it as “CSV UTF-8” and import that.")
-        return None
-    reading.notes.append("The file is not UTF-8 and was read as Windows-1252. Check a name with an accent.")
-    return text
-
-
 def _read_text(text: str, reading: _Reading) -> None:
     # Excel obeys a first line `sep=;` and does not count it as a row.
     named = _SEPARATOR.match(text)
     body = text[named.end() :] if named else text
     delimiter = named[1] if named else _delimiter(body, reading.layout)
-    number = 0
-    try:
-        for number, cells in enumerate(_records(body, delimiter), start=1):
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped):
-                continue
-            if reading.header.number:
-                _read_row(number, stripped, reading)
-            elif not _read_header(number, stripped, reading):
-                return
-    except csv.Error:
-        reading.refuse(
-            number + 1, "", "This row cannot be read: a quotation mark is not closed, or a cell is far too long."
-        )
-        return
+    for number, cells in enumerate(_records(body, delimiter), start=1):
+        if cells is None:
+            reading.refuse(number, "", "This row cannot be read: a quotation mark in it is not closed or stands alone.")
+            continue
+        tidied = [tidy(cell) for cell in cells]
+        if not any(tidied):
+            continue
+        if reading.header.number:
+            _read_row(number, tidied, reading)
+        elif not _read_header(number, tidied, reading):
+            return
+    _doubt_days(reading)
     if not reading.rows and not reading.problems:
         reading.refuse(0, "", "This file has column names and no rows.")
 
 
-def _records(text: str, delimiter: str) -> Iterable[list[str]]:
-    """The records of the text; one record is one row of Excel, line breaks within cells included."""
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _records(text: str, delimiter: str) -> Iterator[list[str] | None]:
+    """The records of the text, None for one that cannot be read; one record is one row of Excel, line breaks within cells included."""
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        try:
+            yield next(records)
+        except StopIteration:
+            return
+        except csv.Error:
+            # The reader begins anew with the next line, so the rows after this one are still checked.
+            yield None
 
 
 def _delimiter(text: str, layout: Layout) -> str:
-    """The one of , and ; that makes more known columns of the first line."""
-    first = next((line for line in text.splitlines() if line.strip(",; \t")), "")
-    known = {mark: sum(layout.column(cell.strip('"')) is not None for cell in first.split(mark)) for mark in ",;"}
-    return ";" if known[";"] > known[","] else ","
+    """The one that makes the most known columns of the first line."""
+    lines = io.StringIO(text, newline="")
+    first = next((line for line in lines if line.strip(_DELIMITERS + " \r\n")), "")
+    return max(
+        _DELIMITERS,
+        key=lambda mark: sum(layout.column(cell.strip('" \r\n')) is not None for cell in first.split(mark)),
+    )
+
+
+def _doubt_days(reading: _Reading) -> None:
+    for column, cells in reading.days.items():
+        for number in in_doubt(cells):
+            reading.refuse(number, column, BOTH_WAYS)
 
 
 def _read_header(number: int, cells: Sequence[str], reading: _Reading) -> bool:
@@ -212,6 +204,7 @@ def _read_header(number: int, cells: Sequence[str], reading: _Reading) -> bool:
             reading.refuse(number, column.name, f"This column stands twice, in {both}. Remove one.")
         else:
             header.places[column.name] = place
+    header.days = frozenset(column.name for column in reading.layout.columns if column.day)
     _check_columns(reading)
     if unknown and not reading.problems:
         reading.notes.append(f"Not known to Noted and left out: {_named(unknown)}.")
@@ -241,24 +234,15 @@ def _read_row(number: int, cells: Sequence[str], reading: _Reading) -> None:
     row: dict[str, str] = {}
     for name, place in header.places.items():
         cell = cells[place] if place < len(cells) else ""
-        refused = _refused(cell)
+        refused = refusal(cell)
         if refused:
             # The row is kept without this cell, so that its other cells are checked in the same run.
             reading.refuse(number, name, refused)
         else:
             row[name] = cell
+            if cell and name in header.days:
+                reading.days.setdefault(name, []).append((number, cell))
     reading.rows.append(Row(number, Phi(row)))
-
-
-def _refused(cell: str) -> str:
-    """Why this cell is refused whatever its column, or nothing."""
-    if len(cell) > CELL_MOST:
-        return "This cell has more than 10,000 characters."
-    if "\0" in cell:
-        return "This cell holds a NUL character, which no text has. Type it again."
-    if cell in _EXCEL_ERRORS:
-        return "This cell holds an error of Excel's. Correct the formula or type the value."
-    return ""
 
 
 def _folded(header: str) -> str:

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from models.clients import Client
 from models.staff import Staff, Team
 from services.csv_files import Sheet, problems_file, read
-from services.roster_clients import LAYOUT as CLIENT_COLUMNS
-from services.roster_clients import ClientSteps, apply_clients, first_assignments, plan_clients
-from services.roster_plan import Line, Outcome, Plan, PlanError, Report
+from services.roster_client_steps import first_assignments
+from services.roster_clients import CLIENT_FILE
+from services.roster_plan import Line, Outcome, PlanError, Report, bring_in
 from services.roster_rows import (
     NewClient,
     NewStaff,
@@ -29,32 +29,24 @@ from services.roster_rows import (
     store_teams,
     today,
 )
-from services.roster_staff import LAYOUT as STAFF_COLUMNS
-from services.roster_staff import StaffSteps, apply_staff, plan_staff
+from services.roster_staff import STAFF_FILE
 from services.work import Work
 
 __all__ = (
-    "CLIENT_COLUMNS",
-    "STAFF_COLUMNS",
-    "ClientSteps",
+    "CLIENT_FILE",
+    "STAFF_FILE",
     "Line",
     "NewClient",
     "NewStaff",
     "Outcome",
-    "Plan",
     "PlanError",
     "Report",
     "Sheet",
-    "StaffSteps",
     "add_client",
     "add_staff",
     "add_team",
-    "apply_clients",
-    "apply_staff",
     "import_clients",
     "import_staff",
-    "plan_clients",
-    "plan_staff",
     "problems_file",
     "read_clients",
     "read_staff",
@@ -63,30 +55,22 @@ __all__ = (
 
 def read_staff(data: bytes) -> Sheet:
     """The rows of a staff.csv."""
-    return read(data, STAFF_COLUMNS)
+    return read(data, STAFF_FILE.layout)
 
 
 def read_clients(data: bytes) -> Sheet:
     """The rows of a clients.csv."""
-    return read(data, CLIENT_COLUMNS)
+    return read(data, CLIENT_FILE.layout)
 
 
 def import_staff(work: Work, sheet: Sheet, *, dry_run: bool, actor: uuid.UUID | None = None) -> Report:
     """Plan and, unless it is a dry run or there are problems, store in the same transaction."""
-    plan = plan_staff(work, sheet)
-    applied = not dry_run and plan.steps is not None
-    if applied:
-        apply_staff(work, plan, actor)
-    return plan.report(applied=applied)
+    return bring_in(work, STAFF_FILE, sheet, dry_run=dry_run, actor=actor)
 
 
 def import_clients(work: Work, sheet: Sheet, *, dry_run: bool, actor: uuid.UUID | None = None) -> Report:
     """Plan and, unless it is a dry run or there are problems, store in the same transaction."""
-    plan = plan_clients(work, sheet)
-    applied = not dry_run and plan.steps is not None
-    if applied:
-        apply_clients(work, plan, actor)
-    return plan.report(applied=applied)
+    return bring_in(work, CLIENT_FILE, sheet, dry_run=dry_run, actor=actor)
 
 
 def add_team(work: Work, name: str, channel_id: str | None = None, actor: uuid.UUID | None = None) -> Team:

@@ -1,7 +1,7 @@
 """clients.csv: from rows to clients, and who works with them.
 
-Here: the file's columns, what each row means beside the others and what is stored, and storing it. Not here: reading files
-(csv_files), cells (csv_cells), sealing (roster_rows). Clients who are not in the file stay as they are. No sentence made
+Here: the file's columns, and what each row means beside the others and what is stored. Not here: reading files (csv_files), cells
+(csv_cells), sealing (roster_rows), storing (roster_client_steps), who may be whom (roster_twins). Clients who are not in the file stay as they are. No sentence made
 here repeats a cell.
 """
 
@@ -13,37 +13,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from models.clients import AssignmentKind, Client, ClientProfile, ClientStatus
-from models.policy import Policy
+from models.clients import AssignmentKind, ClientProfile, ClientStatus
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
-from privacy.sealed import Sealed
-from services import csv_cells, policies, requirements
-from services.clients import folded
+from privacy.sealed import FieldAuthError
+from services import csv_cells
 from services.csv_cells import RowReading
-from services.csv_files import Column, Layout, Sheet
+from services.csv_files import Column, Layout
+from services.events import Action
 from services.requirements import NewRequirement
-from services.roster_known import Known, KnownClient, KnownStaff, known_clients, open_client, seal_again
-from services.roster_plan import Draft, Plan, steps_of
+from services.roster_client_steps import ChangedClient, ClientSteps, Steps, first_assignments, keep, ready
+from services.roster_known import KnownClient, KnownClients, KnownStaff, known_clients, open_client, seal_again
+from services.roster_marks import changes_of
+from services.roster_plan import Draft, RosterFile
 from services.roster_required import COLUMNS as REQUIRED_COLUMNS
 from services.roster_required import REQUIREMENTS, before_differences, read_before, read_wanted
-from services.roster_rows import (
-    CLIENT,
-    STAFF,
-    Before,
-    NewAssignment,
-    NewClient,
-    SealedClient,
-    assign,
-    before_columns,
-    end_assignments,
-    record_client,
-    record_import,
-    seal_client,
-    store_clients,
-    today,
-    update_rows,
-)
+from services.roster_rows import CLIENT, STAFF, Before, NewAssignment, NewClient, seal_client, today
+from services.roster_twins import Identity, hold_twins, is_same_person
+from services.roster_windows import first_window
 from services.work import Work
 
 LAYOUT: Final = Layout(
@@ -55,12 +42,12 @@ LAYOUT: Final = Layout(
         Column("primary_cm_email", ("primary cm", "case manager", "case manager email", "cm email"), required=True),
         Column("backup_cm_email", ("backup cm", "backup", "backup case manager", "backup case manager email")),
         Column("preferred_name", ("preferred", "nickname", "known as")),
-        Column("dob", ("date of birth", "birth date", "birthdate", "born")),
+        Column("dob", ("date of birth", "birth date", "birthdate", "born"), day=True),
         Column("medicaid_id", ("medicaid", "medicaid number")),
         Column("phone", ("phone number", "telephone", "mobile")),
         Column("program", ("programme",)),
         Column("status"),
-        Column("plan_review_due", ("plan review", "plan review date", "plan review on")),
+        Column("plan_review_due", ("plan review", "plan review date", "plan review on"), day=True),
         *REQUIRED_COLUMNS,
     ),
 )
@@ -71,36 +58,10 @@ _KIND_COLUMNS: Final = {AssignmentKind.PRIMARY: "primary_cm_email", AssignmentKi
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedClient:
-    """A stored client's row as it will be."""
-
-    id: uuid.UUID
-    profile: Sealed
-    version: int
-    status: ClientStatus
-    plan_review_on: dt.date | None
-    before: Before
-
-
-@dataclass(slots=True)
-class ClientSteps:
-    """What a client file changes. `required` holds whose contact requirements are to be these from now on."""
-
-    new: list[SealedClient] = field(default_factory=list[SealedClient])
-    changed: list[ChangedClient] = field(default_factory=list[ChangedClient])
-    opened: list[NewAssignment] = field(default_factory=list[NewAssignment])
-    ended: list[tuple[uuid.UUID, AssignmentKind, dt.date]] = field(
-        default_factory=list[tuple[uuid.UUID, AssignmentKind, dt.date]]
-    )
-    required: dict[uuid.UUID, tuple[NewRequirement, ...]] = field(
-        default_factory=dict[uuid.UUID, tuple[NewRequirement, ...]]
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     """What a row says about its client. `wanted` is None where the contact requirements stay as they are."""
 
+    number: int
     profile: ClientProfile
     status: ClientStatus | None
     review_on: dt.date | None
@@ -113,69 +74,41 @@ class _Planning:
     """What the rows have in common while the plan is made."""
 
     work: Work
-    known: Known
-    staff: dict[uuid.UUID, KnownStaff]
-    policy: Policy
+    known: KnownClients
     draft: Draft
-    steps: ClientSteps = field(default_factory=ClientSteps)
+    today: dt.date
+    days: dict[uuid.UUID, dt.date]
+    steps: Steps = field(default_factory=Steps)
     rows: dict[bytes, int] = field(default_factory=dict[bytes, int])
-    people: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int], repr=False)
+    emails: dict[str, KnownStaff | None] = field(default_factory=dict[str, "KnownStaff | None"])
+    identities: list[Identity] = field(default_factory=list[Identity])
 
 
-def plan_clients(work: Work, sheet: Sheet) -> Plan[ClientSteps]:
-    """What importing this file would do, with every new value sealed. Nothing is stored.
-
-    A cell that is empty clears what may be empty and leaves what may not; a column that is absent changes nothing.
-    """
-    known = known_clients(work)
-    staff = {each.id: each for each in known.staff.values()}
-    planning = _Planning(work, known, staff, policies.in_force(work), Draft(sheet))
-    for row in sheet.rows:
-        cells = row.cells.reveal(system_grant(Purpose.IMPORT))
-        _read(planning, RowReading(row.number, cells, planning.draft.problems))
-    return planning.draft.plan(known.mark, planning.steps)
-
-
-def apply_clients(work: Work, plan: Plan[ClientSteps], actor: uuid.UUID | None = None) -> None:
-    """Store what was planned, all of it, in the caller's transaction.
-
-    Errors: PlanError when the plan has problems or the roster changed since.
-    """
-    steps = steps_of(plan, known_clients(work).mark)
-    store_clients(work, steps.new, actor)
-    update_rows(
+def _make(work: Work, known: KnownClients, draft: Draft) -> ClientSteps:
+    planning = _Planning(
         work,
-        Client,
-        [
-            {
-                "id": each.id,
-                "profile": each.profile,
-                "profile_version": each.version,
-                "status": each.status,
-                "plan_review_on": each.plan_review_on,
-                **before_columns(each.before),
-            }
-            for each in steps.changed
-        ],
+        known,
+        draft,
+        today(work, known.policy.agency.zone),
+        {each.id: today(work, each.time_zone) for each in known.staff.values()},
     )
-    for each in steps.changed:
-        record_client(work, each.id, each.version, each.profile, actor)
-    end_assignments(work, steps.ended, actor)
-    assign(work, steps.opened, actor)
-    requirements.set_for_clients(work, steps.required, actor)
-    stored = {each.facts.id for each in steps.new} | {each.id for each in steps.changed}
-    requirements.recount_all(work, stored - set(steps.required))
-    record_import(work, "clients", actor)
+    for row in draft.rows():
+        cells = row.cells.reveal(system_grant(Purpose.IMPORT))
+        _read(planning, RowReading(row.number, cells, draft.problems))
+    apart = hold_twins(work, known, draft, planning.identities)
+    return ready(work, planning.steps, apart) if not draft.problems else ClientSteps((), (), planning.steps)
 
 
-def first_assignments(facts: NewClient, from_on: Mapping[uuid.UUID, dt.date]) -> list[NewAssignment]:
-    """The assignments that a new client begins with, each from the day of its staff member."""
-    wanted = {AssignmentKind.PRIMARY: facts.primary_id, AssignmentKind.BACKUP: facts.backup_id}
-    return [
-        NewAssignment(facts.id, staff_id, kind, facts.since or from_on[staff_id])
-        for kind, staff_id in wanted.items()
-        if staff_id is not None
-    ]
+CLIENT_FILE: Final = RosterFile(
+    LAYOUT,
+    changes_of(
+        *("client", "assignment", "caseload", "requirement", "policy", "staff"),
+        but=frozenset({Action.STAFF_BIND, Action.STAFF_SETTINGS}),
+    ),
+    known_clients,
+    _make,
+    keep,
+)
 
 
 def _read(planning: _Planning, reading: RowReading) -> None:
@@ -187,16 +120,19 @@ def _read(planning: _Planning, reading: RowReading) -> None:
     if stored is not None and stored.key is None:
         reading.refuse("client_id", "The record with this client_id was destroyed. Nothing can be imported under it.")
         return
-    old = open_client(planning.work, stored) if stored else None
+    try:
+        old = open_client(planning.work, stored) if stored else None
+    except FieldAuthError:
+        reading.refuse("client_id", "The stored record of this client does not open. Run noted audit verify.")
+        return
     profile = _profile(planning.work, reading, agency_id or "", old)
     row = _Row(
+        number=reading.number,
         profile=profile,
         status=reading.get("status", csv_cells.status),
         review_on=reading.get("plan_review_due", _plan_review),
         before=read_before(reading, stored, planning.work.now.date()),
-        wanted=read_wanted(
-            reading, stored, profile, planning.policy, today(planning.work, planning.policy.agency.zone)
-        ),
+        wanted=read_wanted(reading, stored, profile, planning.known.policy, planning.today),
     )
     primary_id = _staff(planning, reading, "primary_cm_email", needed=True)
     backup_id = _staff(planning, reading, "backup_cm_email", needed=False)
@@ -204,26 +140,26 @@ def _read(planning: _Planning, reading: RowReading) -> None:
         reading.refuse("backup_cm_email", "This is the primary case manager. Name someone else or leave it empty.")
     if reading.refused or primary_id is None:
         return
-    _note_twin(planning, reading.number, profile)
     if stored is None or old is None:
-        _plan_new(planning, reading.number, row, primary_id, backup_id)
+        _plan_new(planning, row, primary_id, backup_id)
         return
     if not reading.has("backup_cm_email"):
         backup_id = _kept_backup(stored, primary_id)
     assigned = {AssignmentKind.PRIMARY: primary_id, AssignmentKind.BACKUP: backup_id}
+    planning.identities.append(Identity(stored.id, row.number, profile, asks=not is_same_person(old, profile)))
     columns = _plan_change(planning, reading, stored, old, row)
     planning.draft.tell(reading.number, (*columns, *_reassign(planning, stored, assigned)))
 
 
-def _plan_new(planning: _Planning, number: int, row: _Row, primary_id: uuid.UUID, backup_id: uuid.UUID | None) -> None:
+def _plan_new(planning: _Planning, row: _Row, primary_id: uuid.UUID, backup_id: uuid.UUID | None) -> None:
     status = row.status or ClientStatus.ACTIVE
     facts = NewClient(row.profile, primary_id, backup_id, status, row.review_on, before=row.before)
     planning.steps.new.append(seal_client(planning.work, facts))
-    if row.wanted is not None:
-        planning.steps.required[facts.id] = row.wanted
-    days = {each: _today(planning, each) for each in (facts.primary_id, facts.backup_id) if each is not None}
-    planning.steps.opened += first_assignments(facts, days)
-    planning.draft.tell(number, None)
+    planning.steps.begun += first_assignments(facts, planning.days)
+    for wanted in row.wanted or ():
+        planning.steps.windows.append(first_window(facts.id, wanted, row.before, planning.today))
+    planning.identities.append(Identity(facts.id, row.number, row.profile, asks=True))
+    planning.draft.tell(row.number, None)
 
 
 def _plan_change(
@@ -232,17 +168,20 @@ def _plan_change(
     """Plan what becomes of a stored client's own row, and name the columns that said so."""
     status = row.status or stored.status
     review_on = row.review_on if reading.has("plan_review_due") else stored.plan_review_on
+    differences = _differences(old, row.profile)
+    counted = before_differences(stored.before, row.before)
     columns = [
-        *_differences(old, row.profile),
+        *differences,
         *(["status"] if status != stored.status else []),
         *(["plan_review_due"] if review_on != stored.plan_review_on else []),
-        *before_differences(stored.before, row.before),
+        *counted,
     ]
     if columns:
         sealed, version = stored.profile, stored.version
-        if _differences(old, row.profile):
+        if differences:
             sealed, version = seal_again(planning.work, stored, row.profile), version + 1
-        planning.steps.changed.append(ChangedClient(stored.id, sealed, version, status, review_on, row.before))
+        changed = ChangedClient(stored.id, sealed, version, status, review_on, row.before, recount=bool(counted))
+        planning.steps.changed.append(changed)
     if row.wanted is not None:
         planning.steps.required[stored.id] = row.wanted
         columns.append(REQUIREMENTS)
@@ -288,7 +227,10 @@ def _staff(planning: _Planning, reading: RowReading, column: str, *, needed: boo
     email = reading.need(column, csv_cells.email) if needed else reading.get(column, csv_cells.email)
     if email is None:
         return None
-    found = planning.known.staff.get(planning.work.keys.index(STAFF, "email", email))
+    if email not in planning.emails:
+        index = planning.work.keys.index(STAFF, "email", email)
+        planning.emails[email] = planning.known.staff.get(index)
+    found = planning.emails[email]
     if found is None:
         reading.refuse(column, "Nobody on the staff list has this e-mail. Import staff.csv first, or correct it.")
         return None
@@ -313,31 +255,14 @@ def _reassign(
         standing = next((each.id for each in rows if each.staff_id == staff_id), None)
         ended = [each for each in rows if each.id != standing]
         for each in ended:
-            last_day = _today(planning, each.staff_id) - dt.timedelta(1)
+            last_day = planning.days[each.staff_id] - dt.timedelta(1)
             planning.steps.ended.append((each.id, kind, last_day))
         opens = staff_id is not None and standing is None
         if staff_id is not None and standing is None:
-            planning.steps.opened.append(NewAssignment(stored.id, staff_id, kind, _today(planning, staff_id)))
+            planning.steps.opened.append(NewAssignment(stored.id, staff_id, kind, planning.days[staff_id]))
         if ended or opens:
             columns.append(_KIND_COLUMNS[kind])
     return columns
-
-
-def _today(planning: _Planning, staff_id: uuid.UUID) -> dt.date:
-    return today(planning.work, planning.staff[staff_id].time_zone)
-
-
-def _note_twin(planning: _Planning, number: int, profile: ClientProfile) -> None:
-    """Say so when a name and day of birth stand twice: one person under two IDs would have two half records."""
-    clear = _clear(profile)
-    if not clear["dob"]:
-        return
-    person = (folded(clear["last_name"]), folded(clear["first_name"]), clear["dob"])
-    first = planning.people.setdefault(person, number)
-    if first != number:
-        planning.draft.notes.append(
-            f"row {number}: the same name and day of birth as row {first}. Check that this is not one person twice."
-        )
 
 
 def _differences(old: ClientProfile, new: ClientProfile) -> list[str]:

@@ -1,22 +1,24 @@
 """What the database holds of staff, teams, clients and assignments, read at once so that no row of a file asks for itself.
 
-Here: reading, and a fingerprint of what was read. Not here: what a file changes (roster_staff, roster_clients).
+Here: reading. Not here: what a file changes (roster_staff, roster_clients).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
+from models.policy import Policy
 from models.staff import Role, Staff, StaffProfile, StaffState, Team
+from privacy.keys import RecordKey
 from privacy.sealed import Sealed
-from services import requirements
+from services import csv_cells, policies, requirements
+from services.csv_cells import RowReading
 from services.refusals import NotFound
 from services.requirements import NewRequirement
 from services.roster_rows import CLIENT, STAFF, Before, NewStaff, today
@@ -83,26 +85,44 @@ class KnownClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What was read, by the index of what a file names it by; `mark` changes with everything a plan relies on."""
+class KnownRoster:
+    """All staff and teams, by the index of what a file names them by."""
 
-    mark: bytes
-    staff: dict[bytes, KnownStaff] = field(default_factory=dict[bytes, KnownStaff])
-    teams: dict[bytes, KnownTeam] = field(default_factory=dict[bytes, KnownTeam])
-    clients: dict[bytes, KnownClient] = field(default_factory=dict[bytes, KnownClient])
+    staff: dict[bytes, KnownStaff]
+    teams: dict[bytes, KnownTeam]
 
 
-def known_staff(work: Work) -> Known:
+@dataclass(frozen=True, slots=True)
+class KnownClients:
+    """All clients with their keys and what stands for them, the staff they may be assigned to, and the policy."""
+
+    staff: dict[bytes, KnownStaff]
+    clients: dict[bytes, KnownClient]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedClient:
+    """A client and their key, for files about what belongs to clients."""
+
+    id: uuid.UUID
+    key_id: uuid.UUID
+    sealed_key: Sealed
+
+    def key(self, work: Work) -> RecordKey:
+        """The client's key; the ring keeps it at hand."""
+        return work.keys.client_key(self.id, self.key_id, self.sealed_key)
+
+
+def known_roster(work: Work) -> KnownRoster:
     """All staff and teams."""
-    staff, teams = _staff(work), _teams(work)
-    return Known(
-        _mark([*staff, *teams]),
-        staff={each.email_index: each for each in staff},
-        teams={each.name_index: each for each in teams},
+    return KnownRoster(
+        {each.email_index: each for each in _staff(work)},
+        {each.name_index: each for each in _teams(work)},
     )
 
 
-def known_clients(work: Work) -> Known:
+def known_clients(work: Work) -> KnownClients:
     """All clients with their keys and open assignments, and the staff they may be assigned to."""
     staff = _staff(work)
     keys, open_rows, required = _keys(work), _assignments(work, staff), _requirements(work)
@@ -115,11 +135,34 @@ def known_clients(work: Work) -> Known:
         )
         for each in _clients(work)
     ]
-    return Known(
-        _mark([*clients, *((each.id, each.email_index, each.state, each.time_zone) for each in staff)]),
-        staff={each.email_index: each for each in staff},
-        clients={each.agency_id_index: each for each in clients},
+    return KnownClients(
+        {each.email_index: each for each in staff},
+        {each.agency_id_index: each for each in clients},
+        policies.in_force(work),
     )
+
+
+def keyed_clients(work: Work) -> dict[bytes, KeyedClient | None]:
+    """All clients by the index of their ID; None for one who was shredded."""
+    keys = _keys(work)
+    query = select(Client.id, Client.agency_id_index).where(Client.workspace_id == work.workspace_id)
+    return {
+        bytes(row.agency_id_index): KeyedClient(row.id, *keys[row.id]) if row.id in keys else None
+        for row in work.session.execute(query.order_by(Client.id))
+    }
+
+
+def client_of_row(work: Work, reading: RowReading, clients: Mapping[bytes, KeyedClient | None]) -> KeyedClient | None:
+    """The client that a row names by `client_id`; what is wrong with it is noted."""
+    agency_id = reading.need("client_id", csv_cells.code)
+    if agency_id is None:
+        return None
+    index = work.keys.index(CLIENT, "agency_id", agency_id)
+    if index not in clients:
+        reading.refuse("client_id", "No client has this ID. Import clients.csv first, or correct it.")
+    elif clients[index] is None:
+        reading.refuse("client_id", "The record with this client_id was destroyed. Nothing can be imported under it.")
+    return clients.get(index)
 
 
 def open_staff(work: Work, known: KnownStaff) -> NewStaff:
@@ -247,8 +290,3 @@ def _assignments(work: Work, staff: Iterable[KnownStaff]) -> dict[uuid.UUID, lis
         if until_on is None or until_on >= today(work, zones[staff_id]):
             found.setdefault(client_id, []).append(OpenAssignment(row_id, staff_id, kind))
     return found
-
-
-def _mark(rows: Iterable[object]) -> bytes:
-    # Ids, indexes, versions and closed words; a Sealed shows no content, its row's version stands for it.
-    return hashlib.sha256(repr(list(rows)).encode()).digest()

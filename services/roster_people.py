@@ -8,27 +8,27 @@ made here repeats a cell.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
+from models import bulk
 from models.base import new_id, new_reference
-from models.clients import Client, ClientKey
 from models.people import Person, PersonProfile
 from privacy.grants import Purpose, system_grant
-from privacy.keys import RecordKey
 from privacy.phi import Phi
 from privacy.sealed import Sealed
 from services import audit, csv_cells
-from services.clients import CLIENT, folded
+from services.clients import folded
 from services.csv_cells import RowReading
 from services.csv_files import Column, Layout, Sheet, read
 from services.people import PERSON
-from services.roster_plan import Draft, Plan, Report, steps_of
+from services.roster_known import KeyedClient, client_of_row, keyed_clients
+from services.roster_marks import changes_of
+from services.roster_plan import Draft, Report, RosterFile, Step, Watch, bring_in
 from services.work import Work
 
 LAYOUT: Final = Layout(
@@ -40,7 +40,7 @@ LAYOUT: Final = Layout(
         Column("organisation", ("organization", "agency", "company")),
         Column("phone", ("phone number", "telephone", "mobile", "phones")),
         Column("email", ("e mail", "email address")),
-        Column("release_until", ("release expires", "roi expires", "release", "roi until")),
+        Column("release_until", ("release expires", "roi expires", "release", "roi until"), day=True),
         Column("do_not_disclose", ("dnd", "do not contact")),
     ),
 )
@@ -74,17 +74,11 @@ class _KnownPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class _KnownClient:
-    """A client who was not shredded, with the people known for them."""
+class _Known:
+    """All clients by the index of their ID, and the people known for them."""
 
-    id: uuid.UUID
-    key_id: uuid.UUID
-    sealed_key: Sealed
-    people: tuple[_KnownPerson, ...]
-
-    def key(self, work: Work) -> RecordKey:
-        """The client's key; the ring keeps it at hand."""
-        return work.keys.client_key(self.id, self.key_id, self.sealed_key)
+    clients: Mapping[bytes, KeyedClient | None]
+    people: Mapping[uuid.UUID, Sequence[_KnownPerson]]
 
 
 _Whom = tuple[uuid.UUID, str, str]
@@ -95,7 +89,7 @@ class _Planning:
     """What the rows have in common while the plan is made."""
 
     work: Work
-    clients: Mapping[bytes, _KnownClient | None]
+    known: _Known
     draft: Draft
     steps: PeopleSteps = field(default_factory=PeopleSteps)
     rows: dict[_Whom, int] = field(default_factory=dict[_Whom, int], repr=False)
@@ -111,34 +105,22 @@ def read_people(data: bytes) -> Sheet:
 
 def import_people(work: Work, sheet: Sheet, *, dry_run: bool, actor: uuid.UUID | None = None) -> Report:
     """Plan and, unless it is a dry run or there are problems, store in the same transaction."""
-    plan = plan_people(work, sheet)
-    applied = not dry_run and plan.steps is not None
-    if applied:
-        apply_people(work, plan, actor)
-    return plan.report(applied=applied)
+    return bring_in(work, PEOPLE_FILE, sheet, dry_run=dry_run, actor=actor)
 
 
-def plan_people(work: Work, sheet: Sheet) -> Plan[PeopleSteps]:
-    """What importing this file would do, with every new value sealed. Nothing is stored.
-
-    A person is the same when client, name and role are. An empty cell clears; a column that is absent changes nothing.
-    """
-    clients, mark = _known(work)
-    planning = _Planning(work, clients, Draft(sheet))
-    for row in sheet.rows:
+def _make(work: Work, known: _Known, draft: Draft) -> PeopleSteps:
+    """A person is the same when client, name and role are."""
+    planning = _Planning(work, known, draft)
+    for row in draft.rows():
         cells = row.cells.reveal(system_grant(Purpose.IMPORT))
-        _read(planning, RowReading(row.number, cells, planning.draft.problems))
-    return planning.draft.plan(mark, planning.steps)
+        _read(planning, RowReading(row.number, cells, draft.problems))
+    return planning.steps
 
 
-def apply_people(work: Work, plan: Plan[PeopleSteps], actor: uuid.UUID | None = None) -> None:
-    """Store what was planned, all of it, in the caller's transaction.
-
-    Errors: PlanError when the plan has problems or clients or people changed since.
-    """
-    steps = steps_of(plan, _known(work)[1])
-    if steps.new:
-        work.session.execute(insert(Person), [_new_row(work, each) for each in steps.new])
+def _keep(work: Work, steps: PeopleSteps, actor: uuid.UUID | None, watch: Watch) -> None:
+    total = len(steps.new) + len(steps.changed)
+    watch(Step.STORE, 0, total)
+    bulk.insert(work.session, Person, [_new_row(work, each) for each in steps.new])
     if steps.changed:
         work.session.execute(update(Person), [_changed_row(work, each) for each in steps.changed])
         # Such an update passes by the objects that the session holds already.
@@ -152,6 +134,21 @@ def apply_people(work: Work, plan: Plan[PeopleSteps], actor: uuid.UUID | None = 
             version=each.version,
             sealed=each.profile,
         )
+    watch(Step.STORE, total, total)
+
+
+def _look(work: Work) -> _Known:
+    people: dict[uuid.UUID, list[_KnownPerson]] = {}
+    for row in work.session.execute(
+        select(Person.client_id, Person.id, Person.profile, Person.profile_version)
+        .where(Person.workspace_id == work.workspace_id)
+        .order_by(Person.id)
+    ):
+        people.setdefault(row.client_id, []).append(_KnownPerson(row.id, row.profile, row.profile_version))
+    return _Known(keyed_clients(work), people)
+
+
+PEOPLE_FILE: Final = RosterFile(LAYOUT, changes_of("client", "person"), _look, _make, _keep)
 
 
 def _new_row(work: Work, person: SealedPerson) -> dict[str, object]:
@@ -173,7 +170,7 @@ def _changed_row(work: Work, person: SealedPerson) -> dict[str, object]:
 
 
 def _read(planning: _Planning, reading: RowReading) -> None:
-    client = _client(planning, reading)
+    client = client_of_row(planning.work, reading, planning.known.clients)
     name, role = reading.need("name", csv_cells.line), reading.need("role", csv_cells.line)
     given = _given(reading)
     if client is None or name is None or role is None:
@@ -197,18 +194,6 @@ def _read(planning: _Planning, reading: RowReading) -> None:
         sealed = _sealed(planning.work, client, known.id, profile, known.version + 1)
         planning.steps.changed.append(sealed)
     planning.draft.tell(reading.number, columns)
-
-
-def _client(planning: _Planning, reading: RowReading) -> _KnownClient | None:
-    agency_id = reading.need("client_id", csv_cells.code)
-    if agency_id is None:
-        return None
-    index = planning.work.keys.index(CLIENT, "agency_id", agency_id)
-    if index not in planning.clients:
-        reading.refuse("client_id", "No client has this ID. Import clients.csv first, or correct it.")
-    elif planning.clients[index] is None:
-        reading.refuse("client_id", "The record with this client_id was destroyed. Nothing can be imported under it.")
-    return planning.clients.get(index)
 
 
 def _given(reading: RowReading) -> dict[str, object]:
@@ -247,52 +232,20 @@ def _clear(profile: PersonProfile) -> dict[str, object]:
     }
 
 
-def _sealed(work: Work, client: _KnownClient, row_id: uuid.UUID, profile: PersonProfile, version: int) -> SealedPerson:
+def _sealed(work: Work, client: KeyedClient, row_id: uuid.UUID, profile: PersonProfile, version: int) -> SealedPerson:
     sealed = client.key(work).seal(profile, work.cell(PERSON, "profile", row_id, version))
     return SealedPerson(row_id, client.id, sealed, version)
 
 
-def _opened(planning: _Planning, client: _KnownClient) -> dict[_Whom, tuple[_KnownPerson, PersonProfile]]:
+def _opened(planning: _Planning, client: KeyedClient) -> dict[_Whom, tuple[_KnownPerson, PersonProfile]]:
     """The people known for a client, each opened once whatever the number of rows."""
     if client.id not in planning.opened:
         grant = system_grant(Purpose.IMPORT)
         found: dict[_Whom, tuple[_KnownPerson, PersonProfile]] = {}
-        for each in client.people:
+        for each in planning.known.people.get(client.id, ()):
             cell = planning.work.cell(PERSON, "profile", each.id, each.version)
             profile = client.key(planning.work).open(PersonProfile, each.profile, cell)
             whom = (client.id, folded(profile.name.reveal(grant)), folded(profile.role.reveal(grant)))
             found.setdefault(whom, (each, profile))
         planning.opened[client.id] = found
     return planning.opened[client.id]
-
-
-def _known(work: Work) -> tuple[dict[bytes, _KnownClient | None], bytes]:
-    """All clients with their people, by the index of their ID; None for one who was shredded.
-
-    Then a mark that changes with everything that a plan relies on.
-    """
-    keys = _keys(work)
-    people: dict[uuid.UUID, list[_KnownPerson]] = {}
-    for row in work.session.execute(
-        select(Person.client_id, Person.id, Person.profile, Person.profile_version)
-        .where(Person.workspace_id == work.workspace_id)
-        .order_by(Person.id)
-    ):
-        people.setdefault(row.client_id, []).append(_KnownPerson(row.id, row.profile, row.profile_version))
-    query = select(Client.id, Client.agency_id_index).where(Client.workspace_id == work.workspace_id)
-    clients: dict[bytes, _KnownClient | None] = {}
-    for row in work.session.execute(query.order_by(Client.id)):
-        key = keys.get(row.id)
-        standing = _KnownClient(row.id, *key, tuple(people.get(row.id, ()))) if key else None
-        clients[bytes(row.agency_id_index)] = standing
-    # Ids, indexes and versions; a Sealed shows no content, its row's version stands for it.
-    return clients, hashlib.sha256(repr(list(clients.items())).encode()).digest()
-
-
-def _keys(work: Work) -> dict[uuid.UUID, tuple[uuid.UUID, Sealed]]:
-    """The newest key of each client, sealed as it is stored."""
-    query = select(ClientKey.client_id, ClientKey.id, ClientKey.sealed).where(
-        ClientKey.workspace_id == work.workspace_id
-    )
-    rows = work.session.execute(query.order_by(ClientKey.version))
-    return {client_id: (key_id, sealed) for client_id, key_id, sealed in rows}

@@ -24,9 +24,9 @@ from services.roster_rows import Before
 REQUIREMENTS: Final = "requirements"
 COLUMNS: Final = (
     Column(REQUIREMENTS, ("contact requirements",)),
-    Column("last_face_to_face", ("last f2f", "last f2f date", "last face to face date")),
-    Column("last_home_visit", ("last home f2f date", "last home visit date")),
-    Column("last_contact", ("last contact date",)),
+    Column("last_face_to_face", ("last f2f", "last f2f date", "last face to face date"), day=True),
+    Column("last_home_visit", ("last home f2f date", "last home visit date"), day=True),
+    Column("last_contact", ("last contact date",), day=True),
 )
 
 _FIRST_DAY: Final = dt.date(2000, 1, 1)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
+from models import bulk
 from models.base import new_id, new_reference
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
 from models.staff import Role, Staff, StaffProfile, StaffState, Team, TeamProfile
@@ -56,6 +57,11 @@ class Before:
     contact_on: dt.date | None = None
     visit_on: dt.date | None = None
     home_visit_on: dt.date | None = None
+
+    @property
+    def newest(self) -> dt.date | None:
+        """The newest of them all."""
+        return max(filter(None, (self.contact_on, self.visit_on, self.home_visit_on)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ class SealedClient:
     profile: Sealed
     key_id: uuid.UUID
     key: Sealed
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ class NewAssignment:
     staff_id: uuid.UUID
     kind: AssignmentKind
     from_on: dt.date
+    id: uuid.UUID = field(default_factory=new_id)
 
 
 def today(work: Work, time_zone: str) -> dt.date:
@@ -143,16 +151,18 @@ def seal_client(work: Work, facts: NewClient) -> SealedClient:
         key.seal(facts.profile, work.cell(CLIENT, "profile", facts.id)),
         key_id,
         sealed_key,
+        new_reference("C"),
     )
 
 
 def store_teams(work: Work, teams: Sequence[SealedTeam], actor: uuid.UUID | None) -> None:
     """Store new teams."""
-    _insert(
-        work,
+    bulk.insert(
+        work.session,
         Team,
         [
             {
+                "workspace_id": work.workspace_id,
                 "id": team.id,
                 "ref": new_reference("T"),
                 "name_index": team.name_index,
@@ -170,11 +180,12 @@ def store_teams(work: Work, teams: Sequence[SealedTeam], actor: uuid.UUID | None
 
 def store_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
     """Store new staff. They may supervise each other, so supervisors are set once all stand."""
-    _insert(
-        work,
+    bulk.insert(
+        work.session,
         Staff,
         [
             {
+                "workspace_id": work.workspace_id,
                 **_staff_columns(each),
                 "supervisor_id": None,
                 "ref": new_reference("S"),
@@ -197,59 +208,68 @@ def change_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | No
 
 def store_clients(work: Work, clients: Sequence[SealedClient], actor: uuid.UUID | None) -> None:
     """Store new clients with their keys. Who works with them is stored by `assign`."""
-    _insert(
-        work,
-        Client,
-        [
-            {
-                "id": client.facts.id,
-                "ref": new_reference("C"),
-                "agency_id_index": client.agency_id_index,
-                "profile": client.profile,
-                "profile_version": 1,
-                "changed_seq": 0,
-                "status": client.facts.status,
-                "plan_review_on": client.facts.plan_review_on,
-                **before_columns(client.facts.before),
-            }
-            for client in clients
-        ],
-    )
-    _insert(
-        work,
-        ClientKey,
-        [
-            {
-                "id": client.key_id,
-                "client_id": client.facts.id,
-                "version": 1,
-                "sealed": client.key,
-                "created_at": work.now,
-            }
-            for client in clients
-        ],
-    )
+    bulk.insert(work.session, Client, client_rows(work, clients))
+    bulk.insert(work.session, ClientKey, key_rows(work, clients))
     for client in clients:
         record_client(work, client.facts.id, 1, client.profile, actor)
 
 
-def assign(work: Work, assignments: Sequence[NewAssignment], actor: uuid.UUID | None) -> None:
-    """Open assignments."""
-    ids = [new_id() for _ in assignments]
-    rows: list[dict[str, object]] = [
+def client_rows(work: Work, clients: Sequence[SealedClient]) -> list[dict[str, object]]:
+    """The rows of new clients."""
+    return [
         {
-            "id": row_id,
+            "workspace_id": work.workspace_id,
+            "id": client.facts.id,
+            "ref": client.ref,
+            "agency_id_index": client.agency_id_index,
+            "profile": client.profile,
+            "profile_version": 1,
+            "changed_seq": 0,
+            "status": client.facts.status,
+            "plan_review_on": client.facts.plan_review_on,
+            "last_contact_on": client.facts.before.newest,
+            **before_columns(client.facts.before),
+        }
+        for client in clients
+    ]
+
+
+def key_rows(work: Work, clients: Sequence[SealedClient]) -> list[dict[str, object]]:
+    """The rows of new clients' keys."""
+    return [
+        {
+            "workspace_id": work.workspace_id,
+            "id": client.key_id,
+            "client_id": client.facts.id,
+            "version": 1,
+            "sealed": client.key,
+            "created_at": work.now,
+        }
+        for client in clients
+    ]
+
+
+def assignment_rows(work: Work, assignments: Sequence[NewAssignment]) -> list[dict[str, object]]:
+    """The rows of assignments that begin."""
+    return [
+        {
+            "workspace_id": work.workspace_id,
+            "id": each.id,
             "client_id": each.client_id,
             "staff_id": each.staff_id,
             "kind": each.kind,
             "from_on": each.from_on,
             "until_on": None,
         }
-        for row_id, each in zip(ids, assignments, strict=True)
+        for each in assignments
     ]
-    _insert(work, Assignment, rows)
-    for row_id, each in zip(ids, assignments, strict=True):
-        _record_assignment(work, row_id, each.kind, "open", actor)
+
+
+def assign(work: Work, assignments: Sequence[NewAssignment], actor: uuid.UUID | None) -> None:
+    """Open assignments."""
+    bulk.insert(work.session, Assignment, assignment_rows(work, assignments))
+    for each in assignments:
+        _record_assignment(work, each.id, each.kind, "open", actor)
 
 
 def end_assignments(
@@ -276,8 +296,10 @@ def record_import(work: Work, file: str, actor: uuid.UUID | None) -> None:
     audit.record(work, audit.Action.ROSTER_IMPORT, actor=actor, subject=("workspace", work.workspace_id), rule=file)
 
 
-def record_client(work: Work, client_id: uuid.UUID, version: int, profile: Sealed, actor: uuid.UUID | None) -> None:
-    """Record that an import stored this client."""
+def record_client(
+    work: Work, client_id: uuid.UUID, version: int, profile: Sealed, actor: uuid.UUID | None, rule: str = ""
+) -> None:
+    """Record that an import stored this client; the rule says what a new one began with."""
     audit.record(
         work,
         audit.Action.CLIENT_IMPORT,
@@ -285,6 +307,7 @@ def record_client(work: Work, client_id: uuid.UUID, version: int, profile: Seale
         subject=(CLIENT, client_id),
         version=version,
         sealed=profile,
+        rule=rule,
     )
 
 
@@ -295,14 +318,6 @@ def update_rows(work: Work, table: type[Team | Staff | Client | Assignment], row
         work.session.execute(update(table), [{"workspace_id": work.workspace_id, **row} for row in rows])
         # Such an update passes by the objects that the session holds already.
         work.session.expire_all()
-
-
-def _insert(
-    work: Work, table: type[Team | Staff | Client | ClientKey | Assignment], rows: Sequence[dict[str, object]]
-) -> None:
-    if rows:
-        work.session.flush()
-        work.session.execute(insert(table), [{"workspace_id": work.workspace_id, **row} for row in rows])
 
 
 def _staff_columns(staff: SealedStaff) -> dict[str, object]:

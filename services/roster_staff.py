@@ -17,9 +17,10 @@ from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from services import audit, csv_cells
 from services.csv_cells import RowReading
-from services.csv_files import Column, Layout, Sheet
-from services.roster_known import Known, KnownStaff, known_staff, open_staff
-from services.roster_plan import Draft, Plan, steps_of
+from services.csv_files import Column, Layout
+from services.roster_known import KnownRoster, KnownStaff, known_roster, open_staff
+from services.roster_marks import changes_of
+from services.roster_plan import Draft, RosterFile, Step, Watch
 from services.roster_rows import (
     STAFF,
     TEAM,
@@ -86,36 +87,28 @@ class _Planning:
     """What the rows have in common while the plan is made."""
 
     work: Work
-    known: Known
+    known: KnownRoster
     draft: Draft
     rows: dict[bytes, _StaffRow] = field(default_factory=dict[bytes, _StaffRow])
     teams: dict[bytes, SealedTeam] = field(default_factory=dict[bytes, SealedTeam])
     channels: dict[bytes, tuple[int, str]] = field(default_factory=dict[bytes, tuple[int, str]])
 
 
-def plan_staff(work: Work, sheet: Sheet) -> Plan[StaffSteps]:
-    """What importing this file would do. Nothing is stored.
-
-    A cell that is empty clears what may be empty and leaves what may not; a column that is absent changes nothing.
-    """
-    known = known_staff(work)
-    planning = _Planning(work, known, Draft(sheet))
-    for row in sheet.rows:
+def _make(work: Work, known: KnownRoster, draft: Draft) -> StaffSteps:
+    planning = _Planning(work, known, draft)
+    for row in draft.rows():
         cells = row.cells.reveal(system_grant(Purpose.IMPORT))
-        _read(planning, RowReading(row.number, cells, planning.draft.problems))
+        _read(planning, RowReading(row.number, cells, draft.problems))
     _check_slack_ids(planning)
     for row in planning.rows.values():
         _join_team(planning, row)
         _find_supervisor(planning, row)
-    return planning.draft.plan(known.mark, _steps(planning))
+    return _steps(planning)
 
 
-def apply_staff(work: Work, plan: Plan[StaffSteps], actor: uuid.UUID | None = None) -> None:
-    """Store what was planned, all of it, in the caller's transaction.
-
-    Errors: PlanError when the plan has problems or the roster changed since.
-    """
-    steps = steps_of(plan, known_staff(work).mark)
+def _keep(work: Work, steps: StaffSteps, actor: uuid.UUID | None, watch: Watch) -> None:
+    total = len(steps.new) + len(steps.changed)
+    watch(Step.STORE, 0, total)
     store_teams(work, steps.new_teams, actor)
     update_rows(work, Team, [{"id": team_id, "channel_id": channel} for team_id, channel in steps.channels])
     for team_id, _ in steps.channels:
@@ -123,6 +116,12 @@ def apply_staff(work: Work, plan: Plan[StaffSteps], actor: uuid.UUID | None = No
     store_staff(work, steps.new, actor)
     change_staff(work, steps.changed, actor)
     record_import(work, "staff", actor)
+    watch(Step.STORE, total, total)
+
+
+STAFF_FILE: Final = RosterFile(
+    LAYOUT, changes_of("staff", "team", but=frozenset({audit.Action.STAFF_SETTINGS})), known_roster, _make, _keep
+)
 
 
 def _read(planning: _Planning, reading: RowReading) -> None:

@@ -14,6 +14,8 @@ from models.people import Person, PersonProfile
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from services import audit_trail, clients, people, roster, roster_people
+from services.roster_people import PEOPLE_FILE
+from services.roster_plan import keep, look, make_plan
 from services.work import Work
 from tests.canary import Canary
 from tests.conftest import Agency, StandingClock
@@ -151,10 +153,10 @@ def test_a_destroyed_client_gets_nobody(store: Store) -> None:
 
 def test_a_plan_is_refused_when_people_changed_since(store: Store) -> None:
     sheet = roster_people.read_people(f"{HEADER}\n{JO}".encode())
-    plan = store.run(lambda work: roster_people.plan_people(work, sheet))
+    plan = store.run(lambda work: make_plan(work, PEOPLE_FILE, look(work, PEOPLE_FILE), sheet))
     load(store, DANA)
     with pytest.raises(roster.PlanError, match="run the import again"):
-        store.run(lambda work: roster_people.apply_people(work, plan))
+        store.run(lambda work: keep(work, PEOPLE_FILE, plan))
 
 
 def test_no_person_stands_in_clear_anywhere(store: Store, canary: Canary, sqlite_url: str) -> None:

@@ -12,7 +12,8 @@ from models.staff import Role, Staff, StaffProfile, StaffState, Team, TeamProfil
 from privacy.grants import Purpose, system_grant
 from privacy.kek import FileKek
 from services import audit_trail, roster, staff
-from services.roster import NewStaff, Outcome
+from services.roster import STAFF_FILE, NewStaff, Outcome
+from services.roster_plan import keep, look, make_plan
 from services.work import Work
 from tests.conftest import Agency, StandingClock, make_agency
 from tests.services.roster_store import Store, told
@@ -204,13 +205,10 @@ def test_two_people_may_supervise_each_other_in_one_file(store: Store) -> None:
 
 def test_a_plan_is_refused_when_the_roster_changed_since(store: Store) -> None:
     sheet = roster.read_staff("\n".join((HEADER, CAROL)).encode())
-    plan = store.run(lambda work: roster.plan_staff(work, sheet))
+    plan = store.run(lambda work: make_plan(work, STAFF_FILE, look(work, STAFF_FILE), sheet))
     load(store, CAROL)
     with pytest.raises(roster.PlanError, match="run the import again"):
-        store.run(lambda work: roster.apply_staff(work, plan))
-    broken = store.run(lambda work: roster.plan_staff(work, roster.read_staff(b"email\n")))
-    with pytest.raises(roster.PlanError, match="problems"):
-        store.run(lambda work: roster.apply_staff(work, broken))
+        store.run(lambda work: keep(work, STAFF_FILE, plan))
 
 
 def test_one_staff_member_and_a_team_are_added_without_a_file(store: Store) -> None:
