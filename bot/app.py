@@ -33,6 +33,7 @@ from models.engine import StoreError, make_engine, store_errors
 from privacy.kek import open_kek
 from reminders import ticker
 from reminders.engine import Reminders
+from reminders.sweep import Sweep
 from services import workspaces
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("bot.app")
@@ -46,6 +47,7 @@ class App:
     office: Office
     engine: Engine
     reminders: Reminders
+    sweep: Sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def build(
     )
     tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
     office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
-    reminders, metrics = Reminders(office.doors, surface), Metrics()
+    reminders, sweep, metrics = Reminders(office.doors, surface), Sweep(office.doors, surface), Metrics()
     front = _front(settings, office)
 
     @asynccontextmanager
@@ -82,7 +84,9 @@ def build(
     async def tick() -> None:
         """One tick of every workspace, also of those that came since the start."""
         try:
-            metrics.beat(clock.now(), await reminders.tick_all(tenants, await asyncio.to_thread(_served, engine)))
+            served = await asyncio.to_thread(_served, engine)
+            metrics.beat(clock.now(), await reminders.tick_all(tenants, served))
+            await sweep.tick_all(tenants, served)
         except StoreError as error:
             log.error("app.tick", error=type(error).__name__)
 
@@ -98,6 +102,7 @@ def build(
         office,
         engine,
         reminders,
+        sweep,
     )
 
 

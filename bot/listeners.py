@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from desk import requests
+from desk import identity, requests
 from desk.desk import Desk, Office
 from desk.reply import Ack, Reply
 from desk.requests import (
@@ -44,7 +44,8 @@ from views.messages import DATABASE_DOWN, FAILED, MAYBE_SAVED, NOT_SAVED
 P = TypeVar("P")
 log = structlog.get_logger("bot.listeners")
 EVERYTHING = re.compile(r".*", re.DOTALL)
-USER_CHANGED = "user_change"
+# Somebody in the workspace, staff or not: Slack tells of each change to any account, and of each new one.
+USER_EVENTS = frozenset({"user_change", "team_join"})
 HOME_OPENED = "app_home_opened"
 
 
@@ -171,9 +172,8 @@ class Listeners:
 
     async def _known(self, kind: Kind[P], sent: Sent[P]) -> None:
         """Find out who asks, then let the handler answer. Every refusal is an audit event."""
-        if isinstance(sent.payload, Event) and sent.payload.type == USER_CHANGED:
-            self._office.users.forget(sent.sender.user_id)
-            return await sent.reply.done()
+        if isinstance(sent.payload, Event) and sent.payload.type in USER_EVENTS:
+            return await self._user_changed(sent.sender, sent.payload, sent.reply)
         tenant = await self._office.tenants.get(sent.sender.app_team_id)
         if tenant is None:
             log.warning("listeners.unknown_team")
@@ -191,6 +191,13 @@ class Listeners:
                 raise
             await self._say(kind, Sent(sent.sender, sent.payload, sent.reply, actor), refusal.sentence)
         return None
+
+    async def _user_changed(self, sender: Sender, event: Event, reply: Reply) -> None:
+        """Ask Slack again about this account next time; about one that is deactivated, at once. What is lost here the sweep finds."""
+        self._office.users.forget(sender.user_id)
+        await reply.done()
+        if event.deactivated:
+            self._office.later.start(identity.follow(self._office, sender.app_team_id, sender.user_id))
 
     async def _identify(self, tenant: Tenant, sender: Sender) -> Actor:
         """The staff member behind a Slack user, as Slack and the roster say now."""

@@ -117,10 +117,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: its type, and the tab for `app_home_opened`."""
+    """An event: its type, the tab for `app_home_opened`, and whether the account it tells of is deactivated."""
 
     type: str
     tab: str
+    deactivated: bool = False
 
 
 def sender(body: Payload) -> Sender:
@@ -190,7 +191,9 @@ def suggestion(body: Payload) -> Suggestion:
 def event(body: Payload) -> Event:
     """An event."""
     inner = _map(body, "event")
-    return Event(_text(inner, "type"), str(inner.get("tab") or ""))
+    user = inner.get("user")
+    deactivated = isinstance(user, dict) and cast("Payload", user).get("deleted") is True
+    return Event(_text(inner, "type"), str(inner.get("tab") or ""), deactivated)
 
 
 def open_view(view: Payload) -> OpenView:

@@ -29,12 +29,13 @@ A_DAY = dt.timedelta(1)
 
 @dataclass(frozen=True, slots=True)
 class OwedLine:
-    """A contact without a note. Units: `age` since it ended."""
+    """A contact without a note; an `inherited` one can only be settled otherwise. Units: `age` since it ended."""
 
     ref: str
     kind: ContactKind
     age: dt.timedelta
     minutes: int | None
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,9 @@ def _waiting(work: Work, actor: Actor) -> Sequence[Contact]:
 
 
 def _owed(work: Work, rows: Sequence[Contact]) -> Owed:
-    lines = tuple(OwedLine(row.ref, row.kind, work.now - row.ended_at, row.minutes) for row in rows)
+    lines = tuple(
+        OwedLine(row.ref, row.kind, work.now - row.ended_at, row.minutes, row.was_there_id is not None) for row in rows
+    )
     visits = sum(line.kind is ContactKind.FACE_TO_FACE for line in lines)
     oldest = lines[-1].age if lines else dt.timedelta()
     return Owed(len(lines) - visits, visits, oldest, lines[:SHOWN_MOST])
@@ -187,9 +190,9 @@ def _owed(work: Work, rows: Sequence[Contact]) -> Owed:
 def _pressing(
     work: Work, actor: Actor, rows: Sequence[Contact], policy: Policy, calendar: Calendar
 ) -> Iterator[FirstLine]:
-    """The contacts whose note is late, then those whose note is due today, the oldest first. An attempt has no deadline."""
+    """The contacts whose note is late, then those whose note is due today, the oldest first. An attempt has no deadline, nor has what nobody can write."""
     today = actor.today(work.now)
-    asked = [row for row in reversed(rows) if row.kind is not ContactKind.ATTEMPT]
+    asked = [row for row in reversed(rows) if row.kind is not ContactKind.ATTEMPT and row.was_there_id is None]
     days = {row.id: last_day_in_time(policy, calendar, row.ended_at) for row in asked}
     for row in asked:
         if days[row.id] < today:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot.listeners import USER_CHANGED
+from bot.listeners import USER_EVENTS
 from handlers.table import routes
 
 ROOT = Path(__file__).parent.parent
@@ -87,7 +87,7 @@ def test_its_commands_shortcuts_and_events_are_those_that_are_answered(manifest:
     answered = routes()
     assert {each["command"] for each in manifest["features"]["slash_commands"]} == answered.command.ids
     assert {each["callback_id"] for each in manifest["features"]["shortcuts"]} == answered.shortcut.ids
-    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == answered.event.ids | {USER_CHANGED}
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == answered.event.ids | USER_EVENTS
 
 
 def test_both_commands_are_the_same(manifest: Manifest) -> None:

@@ -117,7 +117,9 @@ def _owed(overview: Overview) -> list[Block]:
         text = safe("{kind} · {age}", kind=kind_word(line.kind), age=age(line.age))
         if line.minutes is not None:
             text = safe("{line} · {n} min", line=text, n=line.minutes)
-        blocks.append(safe_section(f"owed.{line.ref}", text, button("Write", ContactId.WRITE, Ref(line.ref))))
+        write = button("Write", ContactId.WRITE, Ref(line.ref))
+        what = button("Open", ContactId.LIST) if line.inherited else write
+        blocks.append(safe_section(f"owed.{line.ref}", text, what))
     return blocks
 
 
