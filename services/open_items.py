@@ -133,7 +133,9 @@ def _theirs(column: Any, owners: Collection[uuid.UUID] | None) -> tuple[ColumnEl
 def _contacts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
     """Contacts without a note, and the day until which each note is in time."""
     rows = scene.work.session.execute(
-        select(Contact.id, Contact.staff_id, Contact.client_id, Contact.kind, Contact.ended_at).where(
+        select(
+            Contact.id, Contact.staff_id, Contact.client_id, Contact.kind, Contact.ended_at, Contact.was_there_id
+        ).where(
             Contact.workspace_id == scene.work.workspace_id,
             or_(
                 Contact.state == ContactState.UNNOTED,
@@ -142,9 +144,10 @@ def _contacts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Op
             *_theirs(Contact.staff_id, owners),
         )
     )
-    for row_id, staff_id, client_id, kind, ended_at in rows:
+    for row_id, staff_id, client_id, kind, ended_at, was_there_id in rows:
         yield OpenItem(RuleName.UNNOTED_CONTACT, row_id, staff_id, ended_at, ended_at, client_id=client_id, kind=kind)
-        if kind is not ContactKind.ATTEMPT and staff_id in scene.crew:
+        # What somebody who left cannot write any more has no day until which its note would be in time.
+        if kind is not ContactKind.ATTEMPT and was_there_id is None and staff_id in scene.crew:
             last = last_day_in_time(scene.policy, scene.crew[staff_id].calendar, ended_at)
             yield OpenItem(RuleName.NOTE_DEADLINE, row_id, staff_id, last, last, client_id=client_id, kind=kind)
 
