@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
@@ -19,19 +20,55 @@ from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.contacts import Contact
 from models.glass import BreakGlass
 from models.staff import Staff
-from services.decisions import ASSIGNED, TODAY, Asker, Decision, Deed, Relation, Spell, decide, was_there
+from services import audit
+from services.decisions import (
+    ASSIGNED,
+    TODAY,
+    Asker,
+    Decision,
+    Deed,
+    Obligation,
+    Relation,
+    Spell,
+    decide,
+    was_there,
+)
 from services.refusals import NotFound
 from services.staff import Actor
 from services.work import Work
 
 _Test: TypeAlias = ColumnElement[bool]
 
-_NOBODY: Final = uuid.UUID(int=0)
 _KINDS: Final = {
     Relation.PRIMARY: AssignmentKind.PRIMARY,
     Relation.BACKUP: AssignmentKind.BACKUP,
     Relation.COVERING: AssignmentKind.COVERING,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A client to whom the actor may do something, and the decision that allows it."""
+
+    client: Client
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """How the actor stands to a client today, and when they ever had them."""
+
+    client: Client
+    today: frozenset[Relation]
+    spells: Sequence[Spell]
+
+    def relations(self, days: Collection[dt.date], today: dt.date) -> frozenset[Relation]:
+        there = bool(days) and all(was_there(self.spells, day, today) for day in days)
+        return self.today | {Relation.WAS_THERE} if there else self.today
+
+    def reached(self, actor: Actor, deed: Deed, days: Collection[dt.date], today: dt.date) -> Reached | None:
+        decision = decide(asker(actor), deed, self.relations(days, today) | _author(deed))
+        return Reached(self.client, decision) if decision.allowed else None
 
 
 def asker(actor: Actor) -> Asker:
@@ -50,49 +87,84 @@ def clients(work: Work, actor: Actor, deed: Deed) -> Select[Client]:
     return _clients(work).where(_reached(work, actor, deed))
 
 
-def client_by_ref(
-    work: Work, actor: Actor, ref: str, deed: Deed = Deed.CLIENT_READ, *, on: dt.date | None = None
-) -> Client | None:
-    """The client with this reference, if the actor may do this to them; else None, as if there were none.
-
-    `on` is the day of the contact that is meant: whoever was there may still write about it.
-    """
-    return _found(work, actor, Client.ref == ref, deed, on)
+def client_by_ref(work: Work, actor: Actor, ref: str, deed: Deed = Deed.CLIENT_READ) -> Client | None:
+    """The client with this reference, if the actor may do this to them today; else None, as if there were none."""
+    return work.session.scalar(clients(work, actor, deed).where(Client.ref == ref))
 
 
-def client_by_id(
-    work: Work, actor: Actor, client_id: uuid.UUID, deed: Deed = Deed.CLIENT_READ, *, on: dt.date | None = None
-) -> Client | None:
-    """The client with this id, if the actor may do this to them. `on` as in `client_by_ref`."""
-    return _found(work, actor, Client.id == client_id, deed, on)
+def client_by_id(work: Work, actor: Actor, client_id: uuid.UUID, deed: Deed = Deed.CLIENT_READ) -> Client | None:
+    """The client with this id, if the actor may do this to them today."""
+    return work.session.scalar(clients(work, actor, deed).where(Client.id == client_id))
 
 
-def clients_of(work: Work, actor: Actor, contacts: Collection[Contact], deed: Deed) -> dict[uuid.UUID, Client]:
-    """Whom each of these contacts is about, by the contact's id, where the actor may do this: today, or because they were there."""
-    ids = {contact.client_id for contact in contacts if contact.client_id is not None}
-    query = _clients(work).where(Client.id.in_(ids)).add_columns(_reached(work, actor, deed))
-    rows = {client.id: (client, reached) for client, reached in work.session.execute(query)}
-    by_day = decide(asker(actor), deed, _author(deed) | {Relation.WAS_THERE}).allowed
-    spells = _spells(work, actor, ids) if by_day and not all(reached for _, reached in rows.values()) else {}
-    found: dict[uuid.UUID, Client] = {}
+def reach(work: Work, actor: Actor, ref: str, deed: Deed, days: Collection[dt.date] = ()) -> Reached | None:
+    """As `client_by_ref`, with the decision; also for whoever was there on every one of these days, if there are any."""
+    for near in _near(work, actor, Client.ref == ref).values():
+        return near.reached(actor, deed, days, actor.today(work.now))
+    return None
+
+
+def reach_contacts(work: Work, actor: Actor, contacts: Collection[Contact], deed: Deed) -> dict[uuid.UUID, Reached]:
+    """Whom each of these contacts is about, by the contact's id, where the actor may do this, also because they were there."""
+    near = _near(work, actor, Client.id.in_({each.client_id for each in contacts if each.client_id is not None}))
+    found: dict[uuid.UUID, Reached] = {}
     for contact in contacts:
-        client, reached = rows.get(contact.client_id or _NOBODY, (None, False))
-        there = was_there(spells.get(contact.client_id or _NOBODY, ()), *_days(work, actor, contact.ended_at))
-        if client is not None and (reached or there):
-            found[contact.id] = client
+        about = near.get(contact.client_id) if contact.client_id is not None else None
+        days = [actor.today(contact.ended_at)]
+        reached = about.reached(actor, deed, days, actor.today(work.now)) if about is not None else None
+        if reached is not None:
+            found[contact.id] = reached
     return found
 
 
 def relations(work: Work, actor: Actor, client_id: uuid.UUID, on: dt.date | None = None) -> frozenset[Relation]:
     """How the actor stands to a client now, and to a contact with them on this day."""
-    query = select(*(_test(work, actor, kind) for kind in TODAY)).where(
-        Client.workspace_id == work.workspace_id, Client.id == client_id
+    near = _near(work, actor, Client.id == client_id).get(client_id)
+    return near.relations([on] if on is not None else [], actor.today(work.now)) if near is not None else frozenset()
+
+
+def tell(work: Work, actor: Actor, reached: Reached) -> None:
+    """Record that somebody reads of a client whom they reach in an emergency, or only because they were there."""
+    if reached.decision.obligations & {Obligation.TAG_EMERGENCY, Obligation.THIS_CONTACT_ONLY}:
+        subject = ("client", reached.client.id)
+        audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=subject, rule=reached.decision.rule)
+
+
+def who_has(
+    work: Work, client_id: uuid.UUID | None, day: dt.date, kinds: Collection[AssignmentKind] = tuple(AssignmentKind)
+) -> Select[uuid.UUID]:
+    """The staff members who have this client on this day, in one of these ways."""
+    return select(Assignment.staff_id).where(
+        Assignment.workspace_id == work.workspace_id,
+        Assignment.client_id == client_id,
+        Assignment.kind.in_(kinds),
+        *_runs(day),
     )
-    row = work.session.execute(query).one_or_none() or ()
-    found = {kind for kind, holds in zip(TODAY, row, strict=False) if holds}
-    if on is not None and was_there(_spells(work, actor, [client_id]).get(client_id, ()), on, actor.today(work.now)):
-        found.add(Relation.WAS_THERE)
-    return frozenset(found)
+
+
+def covered(work: Work, actor: Actor) -> Sequence[tuple[uuid.UUID, dt.date | None]]:
+    """The clients whom the actor covers for a colleague today, each with the last day of it, if there is one."""
+    rows = work.session.execute(
+        select(Assignment.client_id, Assignment.until_on).where(
+            Assignment.workspace_id == work.workspace_id,
+            Assignment.staff_id == actor.id,
+            Assignment.kind == AssignmentKind.COVERING,
+            *_runs(actor.today(work.now)),
+        )
+    )
+    return [(client_id, until_on) for client_id, until_on in rows]
+
+
+def owner_of_words(work: Work, actor: Actor, ref: str, before: uuid.UUID | None) -> uuid.UUID | None:
+    """The client under whose key a form's words are sealed: whom the author has, had, or may write about, or as it was before.
+
+    A reference that was never offered must not tie somebody's draft to a client of others.
+    """
+    ever = select(Assignment.client_id).where(
+        Assignment.workspace_id == work.workspace_id, Assignment.staff_id == actor.id
+    )
+    known = or_(Client.id == before, Client.id.in_(ever), _reached(work, actor, Deed.NOTE_WRITE))
+    return work.session.scalar(_clients(work).with_only_columns(Client.id).where(Client.ref == ref, known))
 
 
 def relations_to_staff(actor: Actor, staff: Staff) -> frozenset[Relation]:
@@ -124,16 +196,16 @@ def require(_: Work, actor: Actor, deed: Deed, relations: AbstractSet[Relation] 
     return decision
 
 
-def _found(work: Work, actor: Actor, which: _Test, deed: Deed, on: dt.date | None) -> Client | None:
-    if on is None:
-        return work.session.scalar(clients(work, actor, deed).where(which))
-    row = work.session.execute(_clients(work).where(which).add_columns(_reached(work, actor, deed))).one_or_none()
-    client, reached = row if row is not None else (None, False)
-    # Asked also where nobody was found, so that an answer takes as long for whoever exists as for whoever does not.
-    spells = _spells(work, actor, [client.id if client is not None else _NOBODY])
-    kinds = _author(deed) | {Relation.WAS_THERE}
-    there = any(was_there(each, on, actor.today(work.now)) for each in spells.values())
-    return client if reached or (there and decide(asker(actor), deed, kinds).allowed) else None
+def _near(work: Work, actor: Actor, which: _Test) -> dict[uuid.UUID, _Near]:
+    """How the actor stands to these clients, by id: two statements, whoever is there."""
+    query = _clients(work).where(which).add_columns(*(_test(work, actor, kind) for kind in TODAY))
+    rows = work.session.execute(query).all()
+    spells = _spells(work, actor, which)
+    found: dict[uuid.UUID, _Near] = {}
+    for client, *tests in rows:
+        kinds = frozenset(kind for kind, holds in zip(TODAY, tests, strict=True) if holds)
+        found[client.id] = _Near(client, kinds, spells[client.id])
+    return found
 
 
 def _clients(work: Work) -> Select[Client]:
@@ -178,21 +250,17 @@ def _emergencies(work: Work, actor: Actor) -> Select[uuid.UUID]:
     )
 
 
-def _spells(work: Work, actor: Actor, client_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Spell]]:
+def _spells(work: Work, actor: Actor, which: _Test) -> defaultdict[uuid.UUID, list[Spell]]:
     """When the actor had these clients, ever."""
     found: defaultdict[uuid.UUID, list[Spell]] = defaultdict(list)
     query = select(Assignment.client_id, Assignment.from_on, Assignment.until_on).where(
         Assignment.workspace_id == work.workspace_id,
         Assignment.staff_id == actor.id,
-        Assignment.client_id.in_(client_ids),
+        Assignment.client_id.in_(select(Client.id).where(Client.workspace_id == work.workspace_id, which)),
     )
     for client_id, from_on, until_on in work.session.execute(query):
         found[client_id].append(Spell(from_on, until_on))
     return found
-
-
-def _days(work: Work, actor: Actor, at: dt.datetime) -> tuple[dt.date, dt.date]:
-    return actor.today(at), actor.today(work.now)
 
 
 def _runs(day: dt.date) -> tuple[_Test, _Test]:

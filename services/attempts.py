@@ -16,7 +16,18 @@ from models.note_document import Participant, Promise, Signature
 from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, contact_words, contacts, follow_ups, form_contacts, form_rows, people
+from services import (
+    audit,
+    clients,
+    contact_words,
+    contacts,
+    follow_ups,
+    form_clients,
+    form_contacts,
+    form_rows,
+    people,
+)
+from services.access import Reached
 from services.contact_words import CONTACT
 from services.refusals import ClientOutOfScope, FieldRefused, FormGone, Overtaken
 from services.staff import Actor
@@ -69,11 +80,11 @@ def sign(work: Work, actor: Actor, command: SignAttempt) -> SignedAttempt:
         return SignedAttempt(kept_as_draft=True)
     if command.answers.overtaken_by(form_rows.answers_of(work, row)):
         raise Overtaken
-    client = access.client_by_ref(work, actor, command.content.client_ref)
-    if client is None:
+    reached = form_clients.signed_for(work, actor, row, command.content.client_ref, None)
+    if reached is None:
         raise ClientOutOfScope
-    form_rows.store(work, row, command.answers)
-    contact = _settled(work, actor, row, client, command.content)
+    form_rows.store(work, actor, row, command.answers)
+    contact = _settled(work, actor, row, reached, command.content)
     row.stage = FormStage.SIGNED
     row.contact_id = contact.id
     row.signed_hash = content_hash
@@ -81,8 +92,9 @@ def sign(work: Work, actor: Actor, command: SignAttempt) -> SignedAttempt:
     return SignedAttempt(kept_as_draft=False, left=contacts.left(work, actor, row))
 
 
-def _settled(work: Work, actor: Actor, row: FormRow, client: Client, content: AttemptContent) -> Contact:
+def _settled(work: Work, actor: Actor, row: FormRow, reached: Reached, content: AttemptContent) -> Contact:
     """The contact that was tried, with its signed attempt sealed in it; the signature's event comes last."""
+    client = reached.client
     key = clients.key_of(work, client.id)
     attempt = _attempt(work, actor, client.id, key, content)
     contact = _contact(work, actor, row, client)
@@ -100,6 +112,7 @@ def _settled(work: Work, actor: Actor, row: FormRow, client: Client, content: At
         subject=(CONTACT, contact.id),
         version=contact.words_version,
         sealed=sealed,
+        rule=reached.decision.rule,
     )
     return contact
 

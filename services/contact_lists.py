@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 
+from models.base import blank
 from models.clients import Client
 from models.contact_words import ContactWords
 from models.contacts import Contact, ContactKind, ContactState
@@ -18,6 +19,7 @@ from privacy.phi import Phi
 from services import access, audit, clients, contact_words, contacts, workspaces
 from services.clients import ClientLine
 from services.contact_words import CONTACT
+from services.decisions import Deed
 from services.follow_ups import OwnerLine
 from services.refusals import NotFound
 from services.staff import Actor
@@ -34,7 +36,8 @@ class OwedContact:
     """A contact without a note, as the list in a modal shows it.
 
     `client` is None while nobody has said whom a call was about, and for somebody outside the actor's caseload (`outside`).
-    `callers` is how many clients of the caseload have the number that called.
+    `callers` is how many clients of the caseload have the number that called. `inherited` ones came from somebody who left: nobody
+    who was there is left to write about them, and what they jotted down for themselves is not shown.
     """
 
     ref: str
@@ -45,6 +48,7 @@ class OwedContact:
     jot: Phi[str]
     outside: bool = False
     callers: int = 0
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,11 @@ def planned(work: Work, actor: Actor, since: dt.datetime, until: dt.datetime) ->
         .order_by(Contact.started_at, Contact.id)
         .limit(PLANNED_MOST)
     ).all()
-    lines = _lines(work, actor, rows)
-    words = contact_words.read_all(work, [row for row in rows if row.client_id in lines])
+    lines = _lines(work, actor, rows, Deed.CONTACT_KEEP)
+    words = contact_words.read_all(work, [row for row in rows if row.id in lines])
     visits: list[PlannedVisit] = []
     for row in rows:
-        line = lines.get(row.client_id) if row.client_id is not None else None
+        line = lines.get(row.id)
         if line is not None and row.started_at is not None:
             begun = row.started_at <= work.now
             visits.append(PlannedVisit(row.ref, line, row.started_at, row.minutes, words[row.id].place, begun))
@@ -151,7 +155,7 @@ def to_give(work: Work, actor: Actor, ref: str) -> tuple[Giving, Grant]:
     if contact is None or contact.state is not ContactState.UNNOTED:
         raise NotFound
     grant = audit.record(work, audit.Action.CONTACT_LIST, actor=actor.id, subject=(CONTACT, contact.id), rule="give")
-    client = next(iter(_lines(work, actor, [contact]).values()), None)
+    client = _lines(work, actor, [contact], Deed.NOTE_WRITE).get(contact.id)
     return Giving(client, contacts.receivers(work, actor, contact), contact.words is not None), grant
 
 
@@ -165,8 +169,8 @@ def _rows(work: Work, actor: Actor, last: Contact | None) -> Sequence[Contact]:
 
 
 def _owed(work: Work, actor: Actor, rows: Sequence[Contact]) -> list[OwedContact]:
-    lines = _lines(work, actor, rows)
-    words = contact_words.read_all(work, [row for row in rows if row.client_id is None or row.client_id in lines])
+    lines = _lines(work, actor, rows, Deed.NOTE_WRITE)
+    words = contact_words.read_all(work, [row for row in rows if row.client_id is None or row.id in lines])
     callers = {each for row in rows if row.client_id is None for each in words[row.id].candidates}
     mine = set(
         work.session.scalars(
@@ -187,18 +191,22 @@ def _line(
         kind=row.kind,
         ended_at=row.ended_at,
         minutes=row.minutes,
-        client=lines.get(row.client_id) if row.client_id is not None else None,
-        jot=words.jot,
-        outside=row.client_id is not None and row.client_id not in lines,
+        client=lines.get(row.id),
+        jot=words.jot if row.was_there_id is None else blank(),
+        inherited=row.was_there_id is not None,
+        outside=row.client_id is not None and row.id not in lines,
         callers=len(mine.intersection(words.candidates)),
     )
 
 
-def _lines(work: Work, actor: Actor, rows: Sequence[Contact]) -> dict[uuid.UUID, ClientLine]:
-    """The clients of these contacts that are in the actor's caseload, by id."""
-    ids = {row.client_id for row in rows if row.client_id is not None}
-    found = work.session.scalars(access.caseload(work, actor).where(Client.id.in_(ids))).all()
-    return {line.id: line for line in clients.lines_of(work, found)}
+def _lines(work: Work, actor: Actor, rows: Sequence[Contact], deed: Deed) -> dict[uuid.UUID, ClientLine]:
+    """Whom these contacts are about, by the contact's id, where the actor may write of it; also because they were there."""
+    reached = access.reach_contacts(work, actor, rows, deed)
+    unusual = {each.client.id: each for each in reached.values()}
+    for each in unusual.values():
+        access.tell(work, actor, each)
+    lines = {line.id: line for line in clients.lines_of(work, [each.client for each in unusual.values()])}
+    return {row_id: lines[each.client.id] for row_id, each in reached.items() if each.client.id in lines}
 
 
 def _by_ref(work: Work, actor: Actor, ref: str) -> Contact | None:

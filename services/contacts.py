@@ -13,12 +13,12 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from models.clients import Assignment, Client
 from models.contacts import Contact, ContactKind, ContactOrigin, ContactReason, ContactState
 from models.forms import FormRow
 from models.staff import Staff, StaffState
 from services import access, audit
 from services.contact_words import CONTACT
+from services.decisions import Deed
 from services.follow_ups import OwnerLine
 from services.refusals import FieldRefused, NotFound
 from services.staff import Actor, profile_of
@@ -51,13 +51,10 @@ def count_unnoted(work: Work, actor: Actor) -> int:
 
 def next_to_write(work: Work, actor: Actor) -> tuple[int, str]:
     """How many contacts without a note the actor may write about, and the newest one's reference, or nothing."""
-    mine = access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
-    refs = work.session.scalars(
-        unnoted(work, actor)
-        .where(or_(Contact.client_id.is_(None), Contact.client_id.in_(mine)))
-        .with_only_columns(Contact.ref)
-        .order_by(*newest_first())
-    ).all()
+    mine = unnoted(work, actor).where(Contact.was_there_id.is_(None))
+    waiting = work.session.scalars(mine.order_by(*newest_first())).all()
+    reached = access.reach_contacts(work, actor, waiting, Deed.NOTE_WRITE)
+    refs = [each.ref for each in waiting if each.client_id is None or each.id in reached]
     return len(refs), refs[0] if refs else ""
 
 
@@ -86,6 +83,7 @@ def waiting(
             Contact.client_id == client_id,
             Contact.kind == kind,
             Contact.state.in_((ContactState.UNNOTED, ContactState.PLANNED)),
+            Contact.was_there_id.is_(None),
             or_(near, planned),
         )
         .with_for_update()
@@ -123,7 +121,8 @@ def cancel(work: Work, actor: Actor, ref: str, reason: ContactReason) -> None:
     open_states = {ContactState.PLANNED, ContactState.UNNOTED} if reason in CANCELLATIONS else {ContactState.UNNOTED}
     # Whoever did not come to a call was not reached: that is an attempt.
     never_planned = reason in CANCELLATIONS and contact.origin is not ContactOrigin.PLANNED
-    if contact.state not in open_states or never_planned:
+    nobody_left = reason is ContactReason.AUTHOR_LEFT and contact.was_there_id is None
+    if contact.state not in open_states or never_planned or nobody_left:
         raise NotFound
     contact.state = ContactState.CANCELLED
     contact.reason = reason
@@ -142,18 +141,18 @@ def give(work: Work, actor: Actor, ref: str, receiver_ref: str) -> None:
     if receiver is None:
         raise FieldRefused("receiver", "choose")
     contact.staff_id = receiver.id
+    contact.was_there_id = None
     audit.record(work, audit.Action.CONTACT_GIVE, actor=actor.id, subject=(CONTACT, contact.id))
 
 
 def receivers(work: Work, actor: Actor, contact: Contact) -> Sequence[OwnerLine]:
-    """Who may be given a contact: whoever else has its client today, and the actor's supervisor."""
-    today = actor.today(work.now)
-    colleagues = select(Assignment.staff_id).where(
-        Assignment.workspace_id == work.workspace_id,
-        Assignment.client_id == contact.client_id,
-        Assignment.from_on <= today,
-        or_(Assignment.until_on.is_(None), Assignment.until_on >= today),
-    )
+    """Who may be given a contact: whoever else has its client today, and the actor's supervisor.
+
+    What came from somebody who left goes back to them alone, once they work here again: nobody else was there.
+    """
+    if contact.was_there_id is not None:
+        return _back_again(work, contact.was_there_id)
+    colleagues = access.who_has(work, contact.client_id, actor.today(work.now))
     rows = work.session.scalars(
         select(Staff)
         .where(Staff.workspace_id == work.workspace_id, Staff.state == StaffState.ACTIVE, Staff.id != actor.id)
@@ -168,6 +167,13 @@ def receivers(work: Work, actor: Actor, contact: Contact) -> Sequence[OwnerLine]
         )
         for row in rows
     ]
+
+
+def _back_again(work: Work, staff_id: uuid.UUID) -> Sequence[OwnerLine]:
+    row = work.session.get_one(Staff, (work.workspace_id, staff_id))
+    if row.state is not StaffState.ACTIVE:
+        return ()
+    return [OwnerLine(row.id, row.ref, f"Was there: {profile_of(work, row).name}")]
 
 
 def _own(work: Work, actor: Actor, ref: str) -> Contact:

@@ -158,13 +158,7 @@ _CASELOADS: Final = frozenset({Deed.CASELOAD_COVER, Deed.CASELOAD_HAND_OVER})
 
 # The first rule that holds gives the word, so what asks for least stands first, and an emergency last.
 RULES: Final = (
-    Rule(
-        "staff",
-        None,
-        None,
-        frozenset({Deed.HOME_OPEN}),
-        frozenset(),
-    ),
+    Rule("staff", None, None, frozenset({Deed.HOME_OPEN}), frozenset()),
     Rule("staff", None, None, frozenset({Deed.OWN_SETTINGS, Deed.OWN_WORK})),
     Rule("own_caseload", _WRITERS, Relation.PRIMARY, _CARE),
     Rule("backup", _WRITERS, Relation.BACKUP, _CARE),
@@ -176,6 +170,7 @@ RULES: Final = (
         Relation.SUPERVISED,
         _CASELOADS | {Deed.NOTE_REVIEW, Deed.STAFF_CHANGE, Deed.WORK_COUNT},
     ),
+    Rule("own_caseload", _SUPERVISOR, Relation.PRIMARY, _CLIENT_FACTS),
     Rule("own_caseload", _SUPERVISOR, Relation.SELF, _CASELOADS | {Deed.WORK_COUNT}),
     Rule("roster", _SUPERVISOR, None, frozenset({Deed.CLIENT_ADD, Deed.STAFF_ADD, Deed.TEAM_CHANGE})),
     Rule(

@@ -15,9 +15,11 @@ from models.clients import Client
 from models.follow_ups import FollowUp, FollowUpState, FollowUpText
 from models.forms import FormKind
 from privacy.grants import Grant
+from privacy.keys import RecordKey
 from privacy.phi import Phi
 from services import access, audit, clients, days, workspaces
 from services.clients import ClientLine
+from services.decisions import Deed
 from services.follow_ups import FOLLOW_UP, OwnerLine, owners, reachable
 from services.forms import OpenForm, open_form
 from services.refusals import FollowUpClosed, NotFound
@@ -30,10 +32,10 @@ A_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class FollowUpLine:
-    """An open follow-up as a list shows it."""
+    """An open follow-up as a list shows it. Of somebody who is not the owner's client any more it says neither who nor what."""
 
     ref: str
-    client: ClientLine
+    client: ClientLine | None
     what: Phi[str]
     due_on: dt.date
 
@@ -74,13 +76,13 @@ def mine(work: Work, actor: Actor, number: int = 0) -> tuple[FollowUpPage, Grant
     number = max(0, min(number, (count - 1) // A_PAGE))
     query = select(FollowUp).where(*_own(work, actor)).order_by(FollowUp.due_on, FollowUp.id)
     rows = work.session.scalars(query.offset(number * A_PAGE).limit(A_PAGE)).all()
-    return FollowUpPage(opened(work, rows), number, count), grant
+    return FollowUpPage(opened(work, actor, rows), number, count), grant
 
 
 def due(work: Work, actor: Actor, limit: int) -> tuple[FollowUpLine, ...]:
     """The actor's first follow-ups that are due today or before; the caller records the reading."""
     query = select(FollowUp).where(*_own(work, actor), FollowUp.due_on <= actor.today(work.now))
-    return opened(work, work.session.scalars(query.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
+    return opened(work, actor, work.session.scalars(query.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
 
 
 def look(work: Work, actor: Actor, ref: str) -> FollowUpSheet:
@@ -92,7 +94,7 @@ def look(work: Work, actor: Actor, ref: str) -> FollowUpSheet:
     row = reachable(work, actor, ref)
     if row.state is not FollowUpState.OPEN:
         raise FollowUpClosed
-    lines = opened(work, [row])
+    lines = opened(work, actor, [row])
     if not lines:
         raise NotFound
     grant = audit.record(work, audit.Action.FOLLOW_UP_READ, actor=actor.id, subject=(FOLLOW_UP, row.id))
@@ -109,28 +111,28 @@ def write_note(work: Work, actor: Actor, ref: str) -> Sheet:
 
     Errors: SurfaceClosed; NotFound when the follow-up or its client is not the actor's.
     """
-    client = access.client_by_id(work, actor, reachable(work, actor, ref).client_id)
+    client = access.client_by_id(work, actor, reachable(work, actor, ref).client_id, Deed.NOTE_WRITE)
     if client is None:
         raise NotFound
     return open_form(work, actor, OpenForm(FormKind.COLLATERAL, client_ref=client.ref))
 
 
-def opened(work: Work, rows: Sequence[FollowUp]) -> tuple[FollowUpLine, ...]:
+def opened(work: Work, actor: Actor, rows: Sequence[FollowUp]) -> tuple[FollowUpLine, ...]:
     """These follow-ups with whom they are about; those of clients who were shredded say nothing any more and are left out."""
     ids = {row.client_id for row in rows}
     keys = clients.keys_of(work, ids)
-    query = select(Client).where(Client.workspace_id == work.workspace_id, Client.id.in_(ids))
+    query = access.clients(work, actor, Deed.FOLLOW_UP_CHANGE).where(Client.id.in_(ids))
     lines = {line.id: line for line in clients.lines_of(work, work.session.scalars(query).all())}
     return tuple(
-        FollowUpLine(
-            row.ref,
-            lines[row.client_id],
-            keys[row.client_id].open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id)).what,
-            row.due_on,
-        )
-        for row in rows
-        if row.client_id in lines
+        _line(work, row, keys[row.client_id], lines.get(row.client_id)) for row in rows if row.client_id in keys
     )
+
+
+def _line(work: Work, row: FollowUp, key: RecordKey, client: ClientLine | None) -> FollowUpLine:
+    if client is None:
+        return FollowUpLine(row.ref, None, Phi(""), row.due_on)
+    text = key.open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id))
+    return FollowUpLine(row.ref, client, text.what, row.due_on)
 
 
 def _own(work: Work, actor: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from models.base import new_id, new_reference
-from models.clients import Assignment, AssignmentKind
+from models.clients import AssignmentKind
 from models.follow_ups import DropReason, FollowUp, FollowUpOutcome, FollowUpState, FollowUpText
 from models.note_document import Promise
 from models.staff import Staff, StaffState
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from services import access, audit, clients
+from services.decisions import Deed
 from services.refusals import FieldRefused, FollowUpClosed, NotFound
 from services.staff import Actor, profile_of
 from services.work import Work
@@ -55,14 +56,7 @@ class DueCounts:
 
 def owners(work: Work, actor: Actor, client_id: uuid.UUID) -> tuple[OwnerLine, ...]:
     """Who may own a follow-up besides the author: the client's others, and the author's supervisor."""
-    today = actor.today(work.now)
-    colleagues = select(Assignment.staff_id).where(
-        Assignment.workspace_id == work.workspace_id,
-        Assignment.client_id == client_id,
-        Assignment.kind.in_([AssignmentKind.PRIMARY, AssignmentKind.BACKUP]),
-        Assignment.from_on <= today,
-        or_(Assignment.until_on.is_(None), Assignment.until_on >= today),
-    )
+    colleagues = access.who_has(work, client_id, actor.today(work.now), (AssignmentKind.PRIMARY, AssignmentKind.BACKUP))
     rows = work.session.scalars(
         select(Staff)
         .where(Staff.workspace_id == work.workspace_id, Staff.state == StaffState.ACTIVE, Staff.id != actor.id)
@@ -115,12 +109,13 @@ def finish(work: Work, actor: Actor, ref: str, words: Phi[str] | None) -> bool:
     Errors: NotFound; FollowUpClosed when it was dropped.
     """
     row = reachable(work, actor, ref)
+    _require_client(work, actor, row)
     if row.state is FollowUpState.DROPPED:
         raise FollowUpClosed
     if row.state is FollowUpState.OPEN:
         _close(work, row, FollowUpState.DONE, words)
         _record(work, actor, audit.Action.FOLLOW_UP_FINISH, row)
-    return access.client_by_id(work, actor, row.client_id) is not None
+    return access.client_by_id(work, actor, row.client_id, Deed.NOTE_WRITE) is not None
 
 
 def reschedule(work: Work, actor: Actor, ref: str, due_on: dt.date) -> None:
@@ -129,6 +124,7 @@ def reschedule(work: Work, actor: Actor, ref: str, due_on: dt.date) -> None:
     Errors: NotFound, FollowUpClosed.
     """
     row = _open(work, actor, ref)
+    _require_client(work, actor, row)
     if row.due_on != due_on:
         row.due_on = due_on
         _record(work, actor, audit.Action.FOLLOW_UP_MOVE, row)
@@ -165,14 +161,15 @@ def drop(work: Work, actor: Actor, ref: str, reason: DropReason, words: Phi[str]
 
 
 def reachable(work: Work, actor: Actor, ref: str) -> FollowUp:
-    """The follow-up with this reference, locked: the actor's own, or one about a client of the actor's caseload.
+    """The follow-up with this reference, locked: the actor's own, or one about a client whose follow-ups the actor may change.
 
+    One's own about somebody who is not one's client any more can only be given away or dropped; nobody's name stands there.
     Errors: NotFound, also for one that is not the actor's to see.
     """
     row = work.session.scalar(
         select(FollowUp).where(FollowUp.workspace_id == work.workspace_id, FollowUp.ref == ref).with_for_update()
     )
-    if row is None or (row.owner_id != actor.id and access.client_by_id(work, actor, row.client_id) is None):
+    if row is None or (row.owner_id != actor.id and not _may_change(work, actor, row)):
         raise NotFound
     return row
 
@@ -204,6 +201,19 @@ def _open(work: Work, actor: Actor, ref: str) -> FollowUp:
     if row.state is not FollowUpState.OPEN:
         raise FollowUpClosed
     return row
+
+
+def _may_change(work: Work, actor: Actor, row: FollowUp) -> bool:
+    return access.client_by_id(work, actor, row.client_id, Deed.FOLLOW_UP_CHANGE) is not None
+
+
+def _require_client(work: Work, actor: Actor, row: FollowUp) -> None:
+    """Stop whoever owns a follow-up about somebody who is not their client any more.
+
+    Errors: NotFound.
+    """
+    if not _may_change(work, actor, row):
+        raise NotFound
 
 
 def _close(work: Work, row: FollowUp, state: FollowUpState, words: Phi[str] | None) -> None:

@@ -9,6 +9,8 @@ from models.contacts import Contact, ContactKind, ContactReason, ContactState
 from models.forms import FormKind, FormRow
 from models.note_document import Method
 from services import access, contact_words
+from services.access import Reached
+from services.decisions import Deed
 from services.refusals import ContactElsewhere, ContactSettled, NotFound
 from services.staff import Actor
 from services.work import Work
@@ -23,7 +25,7 @@ OUTCOME = "outcome"
 def find(work: Work, actor: Actor, ref: str, kind: FormKind) -> Contact:
     """The actor's contact that a form of this kind may be opened for.
 
-    Errors: NotFound when it is not the actor's, does not wait, or is about nobody whom they may write about.
+    Errors: NotFound when it is not the actor's or does not wait.
     """
     contact = work.session.scalar(
         select(Contact).where(
@@ -32,9 +34,18 @@ def find(work: Work, actor: Actor, ref: str, kind: FormKind) -> Contact:
     )
     if contact is None or not waits(work, contact, kind):
         raise NotFound
-    if contact.client_id is not None and access.client_by_id(work, actor, contact.client_id) is None:
-        raise NotFound
     return contact
+
+
+def whose(work: Work, actor: Actor, contact: Contact, deed: Deed) -> Reached:
+    """The client of a contact, if the actor may do this to them today, or because they were there.
+
+    Errors: NotFound.
+    """
+    reached = access.reach_contacts(work, actor, [contact], deed).get(contact.id)
+    if reached is None:
+        raise NotFound
+    return reached
 
 
 def of_row(work: Work, row: FormRow) -> Contact | None:
@@ -66,8 +77,10 @@ def to_settle(work: Work, actor: Actor, row: FormRow) -> Contact | None:
 def waits(work: Work, contact: Contact, kind: FormKind) -> bool:
     """Whether something may still be written about this contact: also about a planned one that has begun.
 
-    A visit to which the client did not come may still be signed as an attempt.
+    A visit to which the client did not come may still be signed as an attempt. Nobody writes for somebody who was there and left.
     """
+    if contact.was_there_id is not None:
+        return False
     match contact.state:
         case ContactState.UNNOTED:
             return True

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from models.base import new_id, new_reference
-from models.clients import Assignment, Client
 from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from privacy.sealed import Sealed
-from services import audit, clients
+from services import access, audit, clients
 from services.refusals import FormGone
 from services.staff import Actor
 from services.work import Work
@@ -29,7 +28,7 @@ def new_row(work: Work, actor: Actor, kind: FormKind, answers: Answers) -> FormR
     """A row for a new form, with what it starts from sealed inside; the caller adds it to the session."""
     row_id = new_id()
     ref = client_ref_of(answers.chosen)
-    client_id = _client_id(work, actor.id, ref) if ref else None
+    client_id = access.owner_of_words(work, actor, ref, None) if ref else None
     return FormRow(
         workspace_id=work.workspace_id,
         id=row_id,
@@ -74,10 +73,10 @@ def answers_of(work: Work, row: FormRow) -> Answers:
     return _key(work, row.client_id).open(Answers, row.answers, work.cell(FORM, "answers", row.id, row.revision))
 
 
-def store(work: Work, row: FormRow, answers: Answers) -> None:
+def store(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
     """Seal what stands in the form as its new revision."""
     ref = client_ref_of(answers.chosen)
-    row.client_id = _client_id(work, row.staff_id, ref) if ref else None
+    row.client_id = access.owner_of_words(work, actor, ref, row.client_id) if ref else None
     row.revision += 1
     row.answers = _seal(work, row.id, row.client_id, storable(answers), row.revision)
     row.saved_at = work.now
@@ -96,19 +95,6 @@ def storable(answers: Answers) -> Answers:
 def client_ref_of(chosen: Mapping[str, tuple[str, ...]]) -> str:
     """The reference of the client who is chosen, or nothing; a cleared choice is there as empty."""
     return next(iter(chosen.get(CLIENT_FIELD, ())), "")
-
-
-def _client_id(work: Work, staff_id: uuid.UUID, ref: str) -> uuid.UUID | None:
-    """The client under whose key a form's words are sealed: whoever the author works with or has worked with.
-
-    A reference that was never offered must not tie somebody's draft to a client of others.
-    """
-    theirs = select(Assignment.client_id).where(
-        Assignment.workspace_id == work.workspace_id, Assignment.staff_id == staff_id
-    )
-    return work.session.scalar(
-        select(Client.id).where(Client.workspace_id == work.workspace_id, Client.ref == ref, Client.id.in_(theirs))
-    )
 
 
 def _key(work: Work, client_id: uuid.UUID | None) -> RecordKey:

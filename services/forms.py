@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.clients import Client
 from models.contacts import Contact
 from models.forms import Answers, FormKind, FormRow
-from services import access, audit, form_contacts, workspaces
+from services import access, audit, form_clients, form_contacts, workspaces
+from services.access import Reached
 from services.form_contacts import ENDED
 from services.form_rows import CLIENT_FIELD, FORM, answers_of, client_ref_of, new_row, store, writable
 from services.refusals import FormGone, NotFound
 from services.sheets import Sheet, sheet_of
-from services.staff import Actor
+from services.staff import Actor, deny
 from services.work import Work
 
 FOLLOW_UP_COPIES = "follow_up.copies"
@@ -54,12 +54,13 @@ def open_form(work: Work, actor: Actor, command: OpenForm) -> Sheet:
     """
     workspaces.require_modal_surface(work)
     contact = form_contacts.find(work, actor, command.contact_ref, command.kind) if command.contact_ref else None
-    client = _chosen_client(work, actor, command, contact)
+    reached = _chosen_client(work, actor, command, contact)
     chosen = {ENDED: (str(int(work.now.timestamp()) // 60 * 60),), **command.presets}
     if contact is not None:
         chosen.update(form_contacts.prefilled(work, contact))
-    if client is not None:
-        chosen[CLIENT_FIELD] = (client.ref,)
+    if reached is not None:
+        chosen[CLIENT_FIELD] = (reached.client.ref,)
+        access.tell(work, actor, reached)
     answers = Answers(chosen=chosen)
     row = new_row(work, actor, _kind(command, contact), answers)
     row.contact_id = contact.id if contact else None
@@ -80,7 +81,7 @@ def save(work: Work, actor: Actor, command: SaveForm) -> Sheet:
     answers = stored
     if _is_newer(command.action_ts, row.last_action_ts) and not command.answers.overtaken_by(stored):
         answers = _merged(work, actor, row, stored, command)
-        store(work, row, answers)
+        store(work, actor, row, answers)
         row.last_action_ts = command.action_ts
     return _standing(work, actor, row, answers)
 
@@ -95,7 +96,7 @@ def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sh
     stored = answers_of(work, row)
     if answers.overtaken_by(stored):
         return _standing(work, actor, row, stored)
-    store(work, row, answers)
+    store(work, actor, row, answers)
     return _standing(work, actor, row, answers)
 
 
@@ -113,12 +114,10 @@ def choose(work: Work, actor: Actor, nonce: str, kind: FormKind, client_ref: str
         return _standing(work, actor, row, stored)
     chosen = dict(stored.chosen)
     if client_ref:
-        if access.client_by_ref(work, actor, client_ref) is None:
-            raise NotFound
-        chosen[CLIENT_FIELD] = (client_ref,)
+        chosen[CLIENT_FIELD] = (_offered(work, actor, kind, client_ref).client.ref,)
     row.kind = kind
     answers = Answers(chosen=chosen)
-    store(work, row, answers)
+    store(work, actor, row, answers)
     row.saved_at = None
     return _standing(work, actor, row, answers)
 
@@ -142,8 +141,8 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     turn = stored.client_turn
     before = client_ref_of(stored.chosen)
     ref = "" if command.release_client else client_ref_of(chosen)
-    if ref not in {"", before} and access.client_by_ref(work, actor, ref) is None:
-        ref = ""
+    if ref not in {"", before}:
+        ref = _if_offered(work, actor, row.kind, ref)
     if before not in {"", ref}:
         turn += 1
         chosen = {name: value for name, value in chosen.items() if not name.startswith(OF_CLIENT)}
@@ -166,17 +165,37 @@ def _kind(command: OpenForm, contact: Contact | None) -> FormKind:
     return FormKind(contact.kind.value)
 
 
-def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact | None) -> Client | None:
-    """Whom the form is about from the start, or None. A call may not say it."""
+def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact | None) -> Reached | None:
+    """Whom the form is about from the start, or None. A call may not say it.
+
+    Errors: NotFound.
+    """
     if contact is not None and contact.client_id is not None:
-        client = access.client_by_id(work, actor, contact.client_id)
-    elif contact is None and command.client_ref is not None:
-        client = access.client_by_ref(work, actor, command.client_ref)
-    else:
-        return None
-    if client is None:
+        return form_contacts.whose(work, actor, contact, form_clients.deed_of(_kind(command, contact)))
+    if contact is None and command.client_ref is not None:
+        return _offered(work, actor, command.kind, command.client_ref)
+    return None
+
+
+def _offered(work: Work, actor: Actor, kind: FormKind, ref: str) -> Reached:
+    """A client who may be chosen in a form of this kind.
+
+    Errors: NotFound.
+    """
+    reached = access.reach(work, actor, ref, form_clients.deed_of(kind))
+    if reached is None:
         raise NotFound
-    return client
+    access.tell(work, actor, reached)
+    return reached
+
+
+def _if_offered(work: Work, actor: Actor, kind: FormKind, ref: str) -> str:
+    """The reference that was chosen, or nothing for one that was never offered, which the trail is told."""
+    try:
+        return _offered(work, actor, kind, ref).client.ref
+    except NotFound as refusal:
+        deny(work, actor.id, refusal.rule)
+        return ""
 
 
 def _is_newer(action_ts: str, last: str) -> bool:

@@ -11,14 +11,14 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 
 from models.base import blank, new_id, new_reference
-from models.clients import Client
 from models.contact_words import ContactWords
 from models.contacts import Contact, ContactKind, ContactOrigin, ContactState
 from models.forms import Answers, FormRow, FormStage
 from models.note_document import Place
 from privacy.documents import Document
 from privacy.phi import Phi
-from services import access, audit, contact_words, contacts, form_rows
+from services import audit, contact_words, contacts, form_clients, form_rows
+from services.access import Reached
 from services.contact_words import CONTACT
 from services.refusals import ClientOutOfScope, FormGone, NotFound
 from services.staff import Actor
@@ -64,19 +64,21 @@ def keep(work: Work, actor: Actor, command: KeepForm) -> int:
     if row is None or row.stage is FormStage.DISCARDED:
         raise FormGone
     content_hash = work.keys.house_key.fingerprint(command.content)
-    client = access.client_by_ref(work, actor, command.content.client_ref)
+    content = command.content
+    day = content.starts_at if isinstance(content, Plan) else row.opened_at
+    reached = form_clients.signed_for(work, actor, row, content.client_ref, day)
     if row.stage is FormStage.SIGNED:
-        if row.signed_hash != content_hash and client is not None:
-            _change(work, actor, row, client, command.content)
+        if row.signed_hash != content_hash and reached is not None:
+            _change(work, actor, row, reached, content)
             row.signed_hash = content_hash
         return contacts.count_unnoted(work, actor)
-    if client is None:
+    if reached is None:
         raise ClientOutOfScope
-    form_rows.store(work, row, command.answers)
-    contact = _new(work, actor, row, client.id, command.content)
+    form_rows.store(work, actor, row, command.answers)
+    contact = _new(work, actor, row, reached.client.id, content)
     work.session.add(contact)
     work.session.flush()
-    _write(work, actor, contact, command.content)
+    _write(work, actor, contact, content, reached)
     row.stage = FormStage.SIGNED
     row.contact_id = contact.id
     row.signed_hash = content_hash
@@ -100,17 +102,17 @@ def _new(work: Work, actor: Actor, row: FormRow, client_id: uuid.UUID, content: 
     )
 
 
-def _change(work: Work, actor: Actor, row: FormRow, client: Client, content: Later | Plan) -> None:
+def _change(work: Work, actor: Actor, row: FormRow, reached: Reached, content: Later | Plan) -> None:
     contact = work.session.scalars(
         select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id).with_for_update()
     ).one()
     if contact.state is not _STATES[type(content)] or contact.staff_id != actor.id:
         raise NotFound
-    contact.client_id = client.id
-    _write(work, actor, contact, content)
+    contact.client_id = reached.client.id
+    _write(work, actor, contact, content, reached)
 
 
-def _write(work: Work, actor: Actor, contact: Contact, content: Later | Plan) -> None:
+def _write(work: Work, actor: Actor, contact: Contact, content: Later | Plan, reached: Reached) -> None:
     """Set what is known, seal the words, and record it."""
     if isinstance(content, Plan):
         contact.started_at = content.starts_at
@@ -122,5 +124,11 @@ def _write(work: Work, actor: Actor, contact: Contact, content: Later | Plan) ->
         sealed = contact_words.write(work, contact, ContactWords(jot=content.jot))
     action = audit.Action.CONTACT_PLAN if isinstance(content, Plan) else audit.Action.CONTACT_KEEP
     audit.record(
-        work, action, actor=actor.id, subject=(CONTACT, contact.id), version=contact.words_version, sealed=sealed
+        work,
+        action,
+        actor=actor.id,
+        subject=(CONTACT, contact.id),
+        version=contact.words_version,
+        sealed=sealed,
+        rule=reached.decision.rule,
     )

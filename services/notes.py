@@ -36,7 +36,20 @@ from models.notes import Note, NoteVersion, Review
 from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, contacts, follow_ups, form_rows, goals, people, requirements, settling
+from services import (
+    audit,
+    clients,
+    contacts,
+    follow_ups,
+    form_clients,
+    form_rows,
+    goals,
+    people,
+    requirements,
+    settling,
+)
+from services.access import Reached
+from services.decisions import Deed
 from services.refusals import ClientOutOfScope, FieldRefused, FormGone, Overtaken
 from services.staff import Actor
 from services.work import Work
@@ -135,26 +148,28 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
         return _signed_before(work, actor, row, command, content_hash)
     if command.answers.overtaken_by(form_rows.answers_of(work, row)):
         raise Overtaken
-    client = access.client_by_ref(work, actor, command.content.client_ref)
-    if client is None:
+    content = command.content
+    reached = form_clients.signed_for(work, actor, row, content.client_ref, content.ended_at)
+    if reached is None:
         raise ClientOutOfScope
-    form_rows.store(work, row, command.answers)
-    contact = settling.settle(work, actor, row, client, _happened(command.content))
+    client = reached.client
+    form_rows.store(work, actor, row, command.answers)
+    contact = settling.settle(work, actor, row, client, _happened(content))
     note = Note(
         workspace_id=work.workspace_id,
         ref=new_reference("N"),
         client_id=client.id,
         contact_id=contact.id,
         author_id=actor.id,
-        kind=command.content.kind,
+        kind=content.kind,
         review=Review.PENDING if actor.cosign_required else Review.NOT_NEEDED,
         latest_version=1,
         signed_at=work.now,
-        urgent=is_urgent(command.content),
+        urgent=is_urgent(content),
     )
     work.session.add(note)
     work.session.flush()
-    _write_version(work, actor, note, command.content)
+    _write_version(work, actor, note, content, reached)
     _close(row, note, content_hash)
     return Signed(Outcome.SIGNED, note.id, 1, contacts.left(work, actor, row))
 
@@ -165,9 +180,10 @@ def _signed_before(work: Work, actor: Actor, row: FormRow, command: SignNote, co
     ).one()
     if row.signed_hash == content_hash:
         return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version, contacts.left(work, actor, row))
-    client = access.client_by_ref(work, actor, command.content.client_ref)
+    ref, ended_at = command.content.client_ref, command.content.ended_at
+    reached = form_clients.signed_for(work, actor, row, ref, ended_at, Deed.NOTE_AMEND)
     is_late = command.answers.overtaken_by(form_rows.answers_of(work, row))
-    if is_late or note.review is Review.APPROVED or client is None or client.id != note.client_id:
+    if is_late or note.review is Review.APPROVED or reached is None or reached.client.id != note.client_id:
         form_rows.keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
     contact = work.session.scalars(
@@ -175,16 +191,16 @@ def _signed_before(work: Work, actor: Actor, row: FormRow, command: SignNote, co
     ).one()
     settling.set_facts(contact, _happened(command.content))
     note.urgent = is_urgent(command.content)
-    form_rows.store(work, row, command.answers)
+    form_rows.store(work, actor, row, command.answers)
     follow_ups.drop_for_note(work, actor, note.id)
     note.latest_version += 1
     note.review = Review.PENDING if actor.cosign_required else Review.NOT_NEEDED
-    _write_version(work, actor, note, command.content)
+    _write_version(work, actor, note, command.content, reached)
     _close(row, note, content_hash)
     return Signed(Outcome.NEW_VERSION, note.id, note.latest_version, contacts.left(work, actor, row))
 
 
-def _write_version(work: Work, actor: Actor, note: Note, content: Content) -> None:
+def _write_version(work: Work, actor: Actor, note: Note, content: Content, reached: Reached) -> None:
     """Seal the note's newest version, with everything that follows from it; the signature's event comes last."""
     key = clients.key_of(work, note.client_id)
     document = _document(work, actor, note.client_id, key, content)
@@ -210,6 +226,7 @@ def _write_version(work: Work, actor: Actor, note: Note, content: Content) -> No
         subject=(NOTE_VERSION, note.id),
         version=note.latest_version,
         sealed=sealed,
+        rule=reached.decision.rule,
     )
 
 

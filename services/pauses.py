@@ -13,6 +13,7 @@ from models.requirements import Pause, PauseReason, Requirement
 from privacy.grants import Grant
 from services import access, audit, clients, requirements, workspaces
 from services.clients import ClientLine
+from services.decisions import Deed
 from services.refusals import FieldRefused, NotFound
 from services.staff import Actor
 from services.windows import DAY
@@ -100,7 +101,7 @@ def _client(work: Work, actor: Actor, requirement_ref: str) -> Client:
     meant = select(Requirement.client_id).where(
         Requirement.workspace_id == work.workspace_id, Requirement.ref == requirement_ref
     )
-    client = work.session.scalar(access.caseload(work, actor).where(Client.id.in_(meant)))
+    client = work.session.scalar(access.clients(work, actor, Deed.REQUIREMENT_CHANGE).where(Client.id.in_(meant)))
     if client is None:
         raise NotFound
     return client

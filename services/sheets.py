@@ -9,7 +9,19 @@ from models.contacts import Contact
 from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from privacy.phi import Phi
-from services import access, audit, clients, contact_words, days, follow_ups, form_contacts, goals, people, workspaces
+from services import (
+    access,
+    audit,
+    clients,
+    contact_words,
+    days,
+    follow_ups,
+    form_clients,
+    form_contacts,
+    goals,
+    people,
+    workspaces,
+)
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
 from services.refusals import FormGone
 from services.staff import Actor
@@ -54,7 +66,7 @@ def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clie
     contact = form_contacts.of_row(work, row)
     waits = contact is not None and contact.client_id is None
     candidates = contact_words.read(work, contact).candidates if contact is not None and waits else ()
-    return clients.search(work, actor, query, candidates), grant
+    return clients.search(work, actor, query, form_clients.deed_of(row.kind), candidates), grant
 
 
 def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]:
@@ -66,8 +78,8 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]
     if row.stage is FormStage.DISCARDED:
         raise FormGone
     answers = answers_of(work, row)
-    client = access.client_by_ref(work, actor, client_ref_of(answers.chosen))
-    return answers, client is not None and _is_fixed(form_contacts.of_row(work, row))
+    reached = form_clients.standing_in(work, actor, row, client_ref_of(answers.chosen), answers)
+    return answers, reached is not None and _is_fixed(form_contacts.of_row(work, row))
 
 
 def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
@@ -94,7 +106,8 @@ def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Gr
     """The sheet of a form with these answers."""
     contact = form_contacts.of_row(work, row)
     ref = client_ref_of(answers.chosen)
-    client = access.client_by_ref(work, actor, ref) if ref else None
+    reached = form_clients.standing_in(work, actor, row, ref, answers) if ref else None
+    client = reached.client if reached is not None else None
     sheet = Sheet(
         nonce=row.nonce,
         kind=row.kind,
@@ -102,7 +115,7 @@ def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Gr
         fixed_client=client is not None and _is_fixed(contact),
         grant=grant,
         next_business_day=days.calendar(work, actor.zone).next_business_day(actor.today(work.now)),
-        jot=_jot(work, actor, contact),
+        jot=_jot(work, actor, row, contact),
     )
     if client is None:
         return sheet
@@ -121,10 +134,11 @@ def _is_fixed(contact: Contact | None) -> bool:
     return contact is not None and contact.client_id is not None
 
 
-def _jot(work: Work, actor: Actor, contact: Contact | None) -> Phi[str] | None:
+def _jot(work: Work, actor: Actor, row: FormRow, contact: Contact | None) -> Phi[str] | None:
     """The few words that were kept for later, while the contact is the actor's."""
     if contact is None or contact.staff_id != actor.id:
         return None
-    if contact.client_id is not None and access.client_by_id(work, actor, contact.client_id) is None:
+    about = access.reach_contacts(work, actor, [contact], form_clients.deed_of(row.kind))
+    if contact.client_id is not None and contact.id not in about:
         return None
     return contact_words.read(work, contact).jot

@@ -42,6 +42,7 @@ from views.widgets import Text, always
 
 WORDS_MOST = 1000
 LINE_LONGEST = 450
+OUTSIDE = "Client outside your caseload"
 NOBODY_ELSE = safe("Nobody else may take this follow-up. Ask your admin to add a backup for this client.")
 
 REASONS = dict(
@@ -144,7 +145,11 @@ def small(form: type[Form], sheet: FollowUpSheet, whence: Whence, now: dt.dateti
     known = Known(sheet.grant, now, zone, client=sheet.line.client, owners=sheet.owners)
     preset = Answers(chosen={"due_on": (sheet.next_business_day.isoformat(),)})
     drawn = form.draw(preset, known, "").view
-    client, *inputs = drawn.get("blocks", [])
+    inputs = drawn.get("blocks", [])
+    if sheet.line.client is None:
+        about = section("promised", f"{OUTSIDE} · {due_words(sheet.line.due_on, known.today)}")
+        return PrivateView({**drawn, "blocks": [about, *inputs], "private_metadata": whence.text})
+    client, *inputs = inputs
     promised = f"{sheet.line.what.reveal(sheet.grant)} · {due_words(sheet.line.due_on, known.today)}"
     about = section("promised", one_line(promised, LINE_LONGEST))
     return PrivateView({**drawn, "blocks": [client, about, *inputs], "private_metadata": whence.text})
@@ -182,16 +187,24 @@ def rows(lines: Iterable[FollowUpLine], grant: Grant, today: dt.date) -> list[Bl
     """A follow-up a row, each with *Done* and a menu. The row of buttons is named by the follow-up's reference."""
     blocks: list[Block] = []
     for line in lines:
-        text = f"{line.client.name(grant)} · {line.what.reveal(grant)} · {due_words(line.due_on, today)}"
-        menu = overflow(
-            FollowUpId.MORE,
-            option("Another day", More.MOVE),
-            option("Give to…", More.HAND_OVER),
-            option("Not needed any more", More.DROP),
-        )
-        blocks.append(section(f"{line.ref}.line", one_line(text, LINE_LONGEST)))
-        blocks.append(actions(line.ref, button("Done", FollowUpId.DONE, Ref(line.ref)), menu))
+        blocks.append(section(f"{line.ref}.line", one_line(_line_words(line, grant, today), LINE_LONGEST)))
+        blocks.append(_buttons(line))
     return blocks
+
+
+def _line_words(line: FollowUpLine, grant: Grant, today: dt.date) -> str:
+    if line.client is None:
+        return f"{OUTSIDE} · {due_words(line.due_on, today)}"
+    return f"{line.client.name(grant)} · {line.what.reveal(grant)} · {due_words(line.due_on, today)}"
+
+
+def _buttons(line: FollowUpLine) -> Block:
+    """*Done* and the menu. What is about somebody else's client by now can be given away or dropped, and nothing else."""
+    away = [option("Give to…", More.HAND_OVER), option("Not needed any more", More.DROP)]
+    if line.client is None:
+        return actions(line.ref, overflow(FollowUpId.MORE, *away))
+    menu = overflow(FollowUpId.MORE, option("Another day", More.MOVE), *away)
+    return actions(line.ref, button("Done", FollowUpId.DONE, Ref(line.ref)), menu)
 
 
 def due_words(due_on: dt.date, today: dt.date) -> str:

@@ -21,6 +21,7 @@ from privacy.kek import FileKek
 from sandbox import payloads
 from sandbox.shape import JsonObject, as_object, as_text
 from services import surfaces
+from services.decisions import DAYS_AFTER_LOSS
 from services.surfaces import DecideSurface
 from tests.canary import Canary
 from tests.flows.attack import Answer, action, chosen, filled, forms, put, send, stages, submission
@@ -31,11 +32,12 @@ pytestmark = pytest.mark.anyio
 
 
 def end_assignments(stage: Play, user_id: str) -> None:
-    """From yesterday on somebody has no clients any more."""
+    """For so long that it counts no more, somebody has had no clients."""
     with Session(stage.app.engine) as session, session.begin():
         staff_id = session.scalars(select(Staff.id).where(Staff.slack_user_id == user_id)).one()
-        yesterday = stage.clock.now().date() - dt.timedelta(days=1)
-        session.execute(update(Assignment).where(Assignment.staff_id == staff_id).values(until_on=yesterday))
+        last = stage.clock.now().date() - dt.timedelta(days=DAYS_AFTER_LOSS + 2)
+        had = update(Assignment).where(Assignment.staff_id == staff_id)
+        session.execute(had.values(from_on=last - dt.timedelta(days=100), until_on=last))
 
 
 def suggestion(stage: Play, view_id: str, block_id: str, user: str = "", nonce: str = "") -> JsonObject:

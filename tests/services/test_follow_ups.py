@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -137,18 +138,34 @@ def test_a_supervisor_who_was_given_one_sees_it_and_may_give_it_back(store: Stor
     ref = promise(store, CAROL, HERS, "Call back", TODAY)
     carol = store.actor(CAROL)
     page, _ = store.run(lambda work: follow_up_lists.mine(work, carol))
-    assert [line.client.name(GRANT) for line in page.lines] == ["Rivera, Ana"]
+    assert [line.client.name(GRANT) for line in page.lines if line.client] == ["Rivera, Ana"]
     store.run(lambda work: follow_ups.hand_over(work, carol, ref, ref_of(store, ALICE)))
-    with pytest.raises(NotFound):
-        store.run(lambda work: follow_ups.finish(work, carol, ref, None))
+    assert store.run(lambda work: follow_up_lists.mine(work, carol))[0].count == 0
 
 
-def test_whoever_has_no_such_client_writes_no_note_of_it(store: Store) -> None:
-    ref = promise(store, CAROL, HERS, "Call back", TODAY)
+def test_a_supervisor_reaches_what_their_staff_promised_and_nobody_elses(store: Store) -> None:
+    hers, dans = promise(store, ALICE, HERS, "Call back", TODAY), promise(store, DAN, DANS, "Call back", TODAY)
     carol = store.actor(CAROL)
-    assert not store.run(lambda work: follow_ups.finish(work, carol, ref, None))
+    assert store.run(lambda work: follow_ups.finish(work, carol, hers, None))
     with pytest.raises(NotFound):
-        store.run(lambda work: follow_up_lists.write_note(work, carol, ref))
+        store.run(lambda work: follow_ups.finish(work, carol, dans, None))
+
+
+def test_ones_own_about_somebody_elses_client_says_nothing_and_can_only_be_given_away_or_dropped(store: Store) -> None:
+    ref = promise(store, CAROL, DANS, "Call back", TODAY)
+    carol = store.actor(CAROL)
+    line = store.run(lambda work: follow_up_lists.mine(work, carol))[0].lines[0]
+    assert (line.client, line.what.reveal(GRANT)) == (None, "")
+    refused: list[Callable[[Work], object]] = [
+        lambda work: follow_ups.finish(work, carol, ref, None),
+        lambda work: follow_ups.reschedule(work, carol, ref, day(3)),
+        lambda work: follow_up_lists.write_note(work, carol, ref),
+    ]
+    for deed in refused:
+        with pytest.raises(NotFound):
+            store.run(deed)
+    store.run(lambda work: follow_ups.hand_over(work, carol, ref, ref_of(store, DAN)))
+    assert row_of(store, ref).owner_id == store.actor(DAN).id
 
 
 def test_a_dropped_one_says_why_and_is_dropped_once(store: Store, canary: Canary) -> None:
