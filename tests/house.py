@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from tests.house_access import asked_access
 from tests.house_phi import formatted_phi
 from tests.house_source import (
     RULES,
@@ -60,6 +61,7 @@ TEMPLATES = {"safe": slice(0, 1), "plural": slice(1, 3)}
 
 
 rule(formatted_phi)
+rule(asked_access)
 
 
 @rule

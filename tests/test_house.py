@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.house import PACKAGES, RULES, Source, findings, house, main, system_grants
+from tests.house_access import READERS, guarded_queries
+from tests.house_phi import ROOT
 
 LONG = "x = 1\n"
 CASES: dict[str, tuple[str, list[str], list[str]]] = {
@@ -21,6 +23,22 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
             "plural(n, one=x, many='y')",
         ],
         ["safe('{n} notes', n=n)", "safe('a' 'b')", "plural(len(rows), '{n} note', '{n} notes')", "join(x, y)"],
+    ),
+    "asked_access": (
+        "services/notes.py",
+        [
+            "select(Client).where(Client.ref == ref)",
+            "select(*(Client.id, Client.ref))",
+            "select(func.count(Assignment.id))",
+            "session.get(Client, key)",
+            "select(Note).join(Assignment, Assignment.client_id == Note.client_id)",
+            "other = aliased(Client)",
+        ],
+        [
+            "access.client_by_ref(work, actor, ref)",
+            "access.clients(work, actor, deed).where(Client.id.in_(ids))",
+            "select(Note)",
+        ],
     ),
     "formatted_phi": (
         "services/clients.py",
@@ -263,6 +281,11 @@ def test_a_house_is_searched_whole(tmp_path: Path) -> None:
         ("bot/page/deep.py", "no_code_in_data"),
         ("sandbox/page/app.js", "short_files"),
     ]
+
+
+def test_whoever_may_read_clients_past_the_rule_still_does() -> None:
+    for path in READERS:
+        assert list(guarded_queries(Source.parse(path, (ROOT / path).read_text()))), path
 
 
 def test_our_own_house_keeps_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
