@@ -252,7 +252,8 @@ def _run(program: str, environment: Mapping[str, str], *arguments: str) -> None:
         name = Path(program).name
         raise BackupError(
             f"{name} failed with exit {done.returncode}. Check that it is of the server's version or later "
-            f"({name} --version), that the disk has room, and that the address in NOTED_DATABASE_URL may read every table."
+            f"({name} --version), that the disk has room, and that the role of NOTED_MIGRATION_DATABASE_URL may read every "
+            "row: it needs BYPASSRLS."
         )
 
 

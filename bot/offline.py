@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from desk.clock import Clock
 from desk.tenants import Tenant, Tenants
 from models.base import new_id
 from models.engine import reading, store_errors
+from models.rows import WorkspaceSession
 from privacy.kek import KekProvider
 from privacy.keys import Keyring
 from services import audit, workspaces
@@ -33,7 +33,7 @@ def transact(
 
     Errors: StoreError; the service's own.
     """
-    with store_errors(), Session(engine) as session:
+    with store_errors(), WorkspaceSession(engine, tenant.id) as session:
         work = Work(session, tenant.id, tenant.keys, clock.now())
         result = service(work, *args, **kwargs)
         _commit(work)
@@ -52,7 +52,7 @@ def read(
 
     Errors: StoreError; the service's own.
     """
-    with store_errors(), Session(reading(engine)) as session:
+    with store_errors(), WorkspaceSession(reading(engine), tenant.id) as session:
         return service(Work(session, tenant.id, tenant.keys, clock.now()), *args, **kwargs)
 
 
@@ -67,7 +67,7 @@ def make_workspace(engine: Engine, kek: KekProvider, clock: Clock, slack_team_id
         return existing
     workspace_id = new_id()
     keys, wrapped = Keyring.create(kek, str(workspace_id))
-    with store_errors(), Session(engine) as session:
+    with store_errors(), WorkspaceSession(engine, workspace_id) as session:
         work = Work(session, workspace_id, keys, clock.now())
         workspaces.create(work, slack_team_id, wrapped, demo=demo)
         _commit(work)

@@ -11,15 +11,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import offline
+from bot import offline, wall
 from bot.backup import Manifest, make_backup, verify_backup
+from bot.schema import engine_of, refuse_newer, upgrade, whole_url
 from bot.settings import Settings, StoreSettings
+from bot.trouble import OperatorError
 from desk.clock import Clock, SystemClock
 from desk.surface import SlackFailedError, Surface
 from desk.tenants import Tenant, Tenants
 from migrations import run as migrations
 from models.calls import Provider
-from models.engine import StoreError, make_engine, store_errors
+from models.engine import StoreError, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
 from services import audit_trail, hooks, surfaces, workspaces
@@ -31,14 +33,8 @@ NO_PUBLIC_URL = (
     "Set NOTED_PUBLIC_URL to the address under which Twilio reaches this server, and restart noted serve: Twilio signs it. "
     "Until then its calls are refused."
 )
-
-
-class OperatorError(Exception):
-    """Something an operator can mend; `sentence` says how."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+# What PostgreSQL says to a role that may not do something.
+NO_RIGHT = "42501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +44,6 @@ class Finding:
     name: str
     fine: bool
     says: str
-
-
-def engine_of(settings: StoreSettings) -> Engine:
-    """The database of this environment."""
-    return make_engine(settings.noted_database_url.get_secret_value())
-
-
-def upgrade(settings: StoreSettings) -> None:
-    """Bring the schema to the newest revision, as its owner where one is set.
-
-    Errors: OperatorError for a database of a newer version, StoreError.
-    """
-    owner = settings.noted_migration_database_url or settings.noted_database_url
-    engine = make_engine(owner.get_secret_value())
-    try:
-        with store_errors():
-            _refuse_newer(engine)
-            migrations.upgrade(engine)
-    finally:
-        engine.dispose()
 
 
 def init(
@@ -80,6 +56,7 @@ def init(
     upgrade(settings)
     engine = engine_of(settings)
     try:
+        _refuse_a_second_workspace(engine, slack_team_id)
         _make_kek_for_a_new_database(settings, engine)
         tenant = offline.make_workspace(engine, open_kek(settings.noted_kek_uri), clock, slack_team_id, demo=demo)
         if decision is not None:
@@ -87,6 +64,15 @@ def init(
         return offline.read(engine, tenant, clock, workspaces.surface)
     finally:
         engine.dispose()
+
+
+def _refuse_a_second_workspace(engine: Engine, slack_team_id: str) -> None:
+    """SQLite has no second wall between workspaces, so a file is one agency's."""
+    if engine.dialect.name == "sqlite" and set(_team_ids(engine)) - {slack_team_id}:
+        raise OperatorError(
+            "This SQLite file holds another workspace already, and a file is one agency's: name a new file in "
+            "NOTED_DATABASE_URL, or use PostgreSQL."
+        )
 
 
 def _make_kek_for_a_new_database(settings: StoreSettings, engine: Engine) -> None:
@@ -130,13 +116,14 @@ def tenant_of(settings: StoreSettings, engine: Engine, slack_team_id: str | None
 
 
 def require_current_schema(settings: StoreSettings) -> None:
-    """Stop before serving from an old schema or with a key that does not open.
+    """Stop before serving from an old schema, in a role that may do too much, or with a key that does not open.
 
     Errors: OperatorError, KekError, StoreError.
     """
     engine = engine_of(settings)
     try:
         _check_schema(engine)
+        _check_wall(engine)
         for team_id in _team_ids(engine):
             tenant_of(settings, engine, team_id)
     finally:
@@ -162,8 +149,7 @@ def back_up(settings: StoreSettings, target: Path) -> Manifest:
     Errors: BackupError, OperatorError, KekError, StoreError.
     """
     clock = SystemClock()
-    url = settings.noted_database_url.get_secret_value()
-    make_backup(url, target, settings.noted_kek_uri, now=clock.now())
+    make_backup(whole_url(settings), target, settings.noted_kek_uri, now=clock.now())
     manifest = verify_backup(target)
     engine = engine_of(settings)
     try:
@@ -203,6 +189,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         yield _found("key", lambda: open_kek(settings.noted_kek_uri).check(), "the key-encryption key opens")
         yield _found("database", lambda: _check_schema(engine), "the database answers and its schema is the newest")
+        yield _found("wall", lambda: _check_wall(engine), _wall_of(engine))
         yield _found("workspace", lambda: _check_workspace(settings, engine), "the workspace's keys unwrap")
         yield from _decision(settings, engine)
         yield from _twilio(settings, engine)
@@ -229,17 +216,31 @@ def _found(name: str, check: Callable[[], None], fine: str) -> Finding:
     return Finding(name, fine=True, says=fine)
 
 
-def _refuse_newer(engine: Engine) -> None:
-    if migrations.is_newer(engine):
-        raise OperatorError("A newer version of Noted made this database: install that version again.")
-
-
 def _check_schema(engine: Engine) -> None:
-    with store_errors():
-        _refuse_newer(engine)
-        pending = migrations.pending(engine)
+    try:
+        with store_errors():
+            refuse_newer(engine)
+            pending = migrations.pending(engine)
+    except StoreError as error:
+        if error.code != NO_RIGHT:
+            raise
+        raise OperatorError(
+            "The role of NOTED_DATABASE_URL has no rights on the tables: run noted db upgrade with NOTED_MIGRATION_DATABASE_URL set."
+        ) from None
     if pending:
         raise OperatorError("The database has no tables or an older schema: run noted db upgrade.")
+
+
+def _check_wall(engine: Engine) -> None:
+    found = wall.faults(engine)
+    if found:
+        raise OperatorError(" ".join(found))
+
+
+def _wall_of(engine: Engine) -> str:
+    if engine.dialect.name == "postgresql":
+        return "row-level security keeps workspaces apart, and the role cannot go around it"
+    return "the SQLite file is one agency's"
 
 
 def _check_workspace(settings: StoreSettings, engine: Engine) -> None:

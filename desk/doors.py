@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from desk.clock import Clock
 from models.engine import CommitUnknown, StoreDown, StoreError, in_transaction, reading, store_errors
+from models.rows import WorkspaceSession, leave
 from privacy.keys import Keyring
 from services import audit
 from services.work import Work
@@ -198,7 +199,7 @@ class Doors:
             waiting.cancel()
 
     def _read(self, keys: Keyring, workspace_id: uuid.UUID, call: Callable[[Work], T]) -> T:
-        with store_errors(), Session(self._reading) as session:
+        with store_errors(), WorkspaceSession(self._reading, workspace_id) as session:
             work = Work(session, workspace_id, keys, self._clock.now())
             result = call(work)
             if work.entries:
@@ -275,7 +276,9 @@ class Doors:
 
     def _run(self, connection: Connection, job: _Job[Any], group: _Group) -> None:
         connection.info[_WROTE] = False
-        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        session = WorkspaceSession(
+            connection, job.workspace_id, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
         work = Work(session, job.workspace_id, job.keys, self._clock.now())
         failure: Exception | None = None
         try:
@@ -300,14 +303,17 @@ class Doors:
             group.failed.append((job, failure))
 
     def _leave(self, session: Session, connection: Connection) -> None:
-        """Roll the session back to its savepoint, if it was not released.
+        """Roll the session back to its savepoint, if it was not released, and leave its workspace.
 
         Errors: _GroupError when the transaction around it is gone, as after a lost connection and some errors of SQLite.
         """
         try:
             with store_errors():
                 session.close()
-            _require_transaction(connection)
+                _require_transaction(connection)
+                if connection.info[_USED]:
+                    # A savepoint that was released hands its workspace on to the transaction around it.
+                    leave(connection)
         except StoreError as error:
             raise _GroupError(error) from None
         except SQLAlchemyError:

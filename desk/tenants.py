@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from models.engine import store_errors
+from models.rows import WorkspaceSession
 from privacy.kek import KekProvider
 from privacy.keys import KeyCache, Keyring
 from services import workspaces
@@ -67,6 +68,6 @@ class Tenants:
         return Tenant(workspace_id, slack_team_id, demo, keys)
 
     def _unlock(self, workspace_id: uuid.UUID) -> Keyring:
-        with store_errors(), Session(self._engine) as session:
+        with store_errors(), WorkspaceSession(self._engine, workspace_id) as session:
             wrapped = workspaces.wrapped_keys(session, workspace_id)
         return Keyring.unlock(self._kek, str(workspace_id), wrapped)

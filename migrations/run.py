@@ -14,18 +14,30 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from migrations import wall
+
 _HERE: Final = Path(__file__).parent
 # Any number will do, as long as every process that upgrades uses the same one.
 _LOCK: Final = 6_683_329
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every version that the database does not have, in one transaction; two processes may try at once."""
+def upgrade(engine: Engine, runtime_role: str | None = None) -> None:
+    """Run every version that the database does not have, in one transaction; two processes may try at once.
+
+    On PostgreSQL every table is put behind its policies, and the role of the running program, where one is named, gets its
+    rights on every table.
+    """
     with engine.connect() as connection, _unchecked(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            # A version that changes rows behind the policies fails, where it would otherwise quietly change none.
+            connection.execute(text("SET LOCAL row_security = off"))
         command.upgrade(_config(connection), "head")
+        if connection.dialect.name == "postgresql":
+            wall.raise_wall(connection)
+            if runtime_role is not None:
+                wall.grant(connection, runtime_role)
         if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
             raise RuntimeError("A version left rows that refer to nothing; the database stays as it was.")
 

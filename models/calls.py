@@ -26,11 +26,14 @@ class CallHook(Base, kw_only=True):
     """One address at which a phone system tells of ended calls. Its random reference stands in the URL."""
 
     __tablename__ = "call_hook"
-    __table_args__ = (ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),
+        UniqueConstraint("workspace_id", "ref"),
+    )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=new_id)
-    ref: Mapped[str] = mapped_column(String(24), unique=True)
+    ref: Mapped[str] = mapped_column(String(24))
     provider: Mapped[Provider] = mapped_column(words(Provider))
     secret: Mapped[Sealed]
     created_at: Mapped[dt.datetime]

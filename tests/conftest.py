@@ -13,12 +13,12 @@ from typing import Final
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from desk.doors import Doors
 from migrations.run import upgrade
 from models.base import new_id
 from models.engine import make_engine
+from models.rows import WorkspaceSession
 from privacy.kek import FileKek
 from privacy.keys import Keyring, WrappedKey
 from services import workspaces
@@ -68,9 +68,6 @@ def postgres() -> Generator[Server]:
     """The PostgreSQL of this run, started by the first test that wants it."""
     with running_server() as server:
         server.create(_TEMPLATE)
-        engine = make_engine(server.url(_TEMPLATE))
-        upgrade(engine)
-        engine.dispose()
         yield server
 
 
@@ -94,7 +91,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(postgres: Server) -> Generator[str]:
-    """A fresh, migrated PostgreSQL database of this test's own."""
+    """A fresh, migrated PostgreSQL database of this test's own, as the role of the running program sees it."""
     name = f"noted_{next(_numbers)}"
     postgres.create(name, _TEMPLATE)
     yield postgres.url(name)
@@ -146,7 +143,7 @@ def make_agency(engine: Engine, clock: StandingClock, kek: FileKek, slack_team_i
     """Store a new workspace with keys of its own."""
     workspace_id = new_id()
     keys, wrapped = Keyring.create(kek, str(workspace_id))
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, workspace_id) as session, session.begin():
         work = Work(session, workspace_id, keys, clock.now())
         workspaces.create(work, slack_team_id, wrapped)
         session.flush()

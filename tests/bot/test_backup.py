@@ -22,6 +22,7 @@ from migrations.run import revision
 from models.base import new_id
 from models.clients import ClientProfile
 from models.engine import make_engine, reading
+from models.rows import WorkspaceSession
 from models.staff import Team
 from privacy.kek import FileKek
 from privacy.keys import Keyring
@@ -31,7 +32,7 @@ from services.audit_trail import verify
 from services.work import Work
 from services.workspaces import wrapped_keys
 from tests.conftest import NOON, Agency, StandingClock, make_agency
-from tests.postgres import Server
+from tests.postgres import OWNER, RUNTIME, Server, owner_url
 
 CANARY = "Quillwort-Canary-7731"
 KEK_URI = "file:/somewhere/kek"
@@ -46,7 +47,7 @@ def add_team(work: Work, ref: str) -> None:
 
 
 def store_team(engine: Engine, agency: Agency, ref: str = "T-1") -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = Work(session, agency.id, agency.keys, NOON)
         add_team(work, ref)
         session.flush()
@@ -62,7 +63,7 @@ def tools(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_backup_is_complete_and_says_what_it_holds(
     engine: Engine, database_url: str, agency: Agency, tmp_path: Path, tools: None
 ) -> None:
-    made = make_backup(database_url, tmp_path / "b", KEK_URI, now=NOON)
+    made = make_backup(owner_url(database_url), tmp_path / "b", KEK_URI, now=NOON)
     assert verify_backup(tmp_path / "b") == made
     assert made.revision == revision(engine)
     assert made.made_at == NOON
@@ -75,7 +76,7 @@ def test_a_backup_is_for_this_user_alone(
 ) -> None:
     before = os.umask(0)
     try:
-        make_backup(database_url, tmp_path / "b", KEK_URI, now=NOON)
+        make_backup(owner_url(database_url), tmp_path / "b", KEK_URI, now=NOON)
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o700
@@ -86,7 +87,7 @@ def test_a_backup_holds_neither_clear_words_nor_the_key(
     engine: Engine, database_url: str, agency: Agency, kek: FileKek, tmp_path: Path, tools: None
 ) -> None:
     store_team(engine, agency)
-    make_backup(database_url, tmp_path / "b", kek.uri, now=NOON)
+    make_backup(owner_url(database_url), tmp_path / "b", kek.uri, now=NOON)
     everything = b"".join(file.read_bytes() for file in (tmp_path / "b").iterdir())
     assert CANARY.encode() not in everything
     secret = Path(kek.uri.removeprefix("file:")).read_bytes()
@@ -183,9 +184,9 @@ def test_a_restored_postgresql_backup_opens(
     agency = make_agency(engine, clock, kek)
     store_team(engine, agency)
     engine.dispose()
-    made = make_backup(postgres_url, tmp_path / "b", KEK_URI, now=NOON)
-    postgres.create("restored")
-    address = f"host={postgres.socket} user=noted dbname=restored"
+    made = make_backup(owner_url(postgres_url), tmp_path / "b", KEK_URI, now=NOON)
+    postgres.create_empty("restored")
+    address = f"host={postgres.socket} user={OWNER} dbname=restored"
     command = [
         str(postgres.bin / "pg_restore"),
         "--exit-on-error",
@@ -194,7 +195,7 @@ def test_a_restored_postgresql_backup_opens(
     ]
     subprocess.run(command, check=True, env={"PATH": os.environ["PATH"]})
     restored = make_engine(postgres.url("restored"))
-    with Session(reading(restored)) as session:
+    with WorkspaceSession(reading(restored), agency.id) as session:
         assert verify(Work(session, agency.id, agency.keys, NOON)).findings == ()
         assert session.scalar(text("SELECT count(*) FROM team")) == 1
     restored.dispose()
@@ -274,7 +275,7 @@ def test_the_password_is_not_an_argument_and_our_secrets_are_not_handed_on(
     program.chmod(0o700)
     monkeypatch.setenv("PG_BIN", str(tmp_path))
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
-    make_backup(postgres_url.replace("noted@", "noted:hunter2@"), tmp_path / "b", KEK_URI, now=NOON)
+    make_backup(postgres_url.replace(f"{RUNTIME}@", f"{RUNTIME}:hunter2@"), tmp_path / "b", KEK_URI, now=NOON)
     assert "hunter2" not in (tmp_path / "args").read_text()
     environment = (tmp_path / "env").read_text()
     assert "PGPASSWORD=hunter2" in environment

@@ -25,8 +25,8 @@ from tests.desk.jobs import (
     add_team_excused,
     add_team_silently,
     busy_writer,
+    change_by_hand,
     change_nothing,
-    delete_by_hand,
     find_teams,
     hold,
     team_refs,
@@ -144,7 +144,7 @@ async def test_sql_by_hand_needs_an_event_too_if_it_changed_something(doors: Doo
     await doors.transact(agency.keys, agency.id, add_team, "T-1")
     await doors.transact(agency.keys, agency.id, change_nothing)
     with pytest.raises(audit.Unaudited):
-        await doors.transact(agency.keys, agency.id, delete_by_hand)
+        await doors.transact(agency.keys, agency.id, change_by_hand)
     assert await doors.read(agency.keys, agency.id, team_refs) == ["T-1"]
 
 
@@ -215,7 +215,7 @@ async def test_a_reading_that_takes_too_long_is_down(engine: Engine, clock: Stan
 async def test_closing_finishes_what_is_queued_and_refuses_the_rest(
     engine: Engine, clock: StandingClock, agency: Agency
 ) -> None:
-    doors = Doors(engine, clock)
+    doors = Doors(engine, clock, budget=WAIT_MOST)
     doors.start()
     jobs = [asyncio.create_task(doors.transact(agency.keys, agency.id, add_team, f"T-{n}")) for n in range(100)]
     await asyncio.sleep(0)

@@ -164,23 +164,21 @@ async def test_two_replicas_that_wait_for_each_other_both_finish(
     engine = make_engine(postgres_url)
     agency = make_agency(engine, clock, kek)
     meeting = threading.Barrier(2)
-    met: set[str] = set()
+    met: set[int] = set()
 
-    def cross(work: Work, first: str, second: str) -> None:
+    def cross(work: Work, first: int, second: int) -> None:
         audit.record(work, audit.Action.FORM_LIST, actor=None)
-        lock = text("UPDATE workspace SET demo = NOT demo WHERE slack_team_id = :team")
-        work.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
-        work.session.execute(lock, {"team": first})
+        lock = text("SELECT pg_advisory_xact_lock(:number)")
+        work.session.execute(lock, {"number": first})
         if first not in met:
             met.add(first)
             meeting.wait(WAIT_MOST)
-        work.session.execute(lock, {"team": second})
+        work.session.execute(lock, {"number": second})
 
-    make_agency(engine, clock, kek, "T0BETA")
     async with opened(engine, clock) as one, opened(engine, clock) as two:
         await asyncio.gather(
-            one.transact(agency.keys, agency.id, cross, "T0ALPHA", "T0BETA"),
-            two.transact(agency.keys, agency.id, cross, "T0BETA", "T0ALPHA"),
+            one.transact(agency.keys, agency.id, cross, 1, 2),
+            two.transact(agency.keys, agency.id, cross, 2, 1),
         )
         assert await one.read(agency.keys, agency.id, trail_length) == 3
     engine.dispose()

@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 import aiohttp
 from pydantic import SecretStr
-from sqlalchemy.orm import Session
 
 from bot import offline
 from bot.app import App, build
 from bot.settings import Settings, Stage
 from models.base import Base
 from models.forms import FormRow, FormStage
+from models.rows import WorkspaceSession
 from privacy.kek import FileKek
 from sandbox import payloads
 from sandbox.delivery import signature
@@ -128,7 +128,7 @@ async def filled(stage: Play, user: str = ALICE, word: str = "call", **changed: 
 
 def forms(stage: Play) -> list[FormRow]:
     """Every form, the oldest first."""
-    with Session(stage.app.engine) as session:
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
         return list(session.query(FormRow).order_by(FormRow.id))
 
 

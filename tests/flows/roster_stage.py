@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from models.audit import AuditEvent
+from models.rows import WorkspaceSession
 from models.staff import Role, Staff
 from tests.flows.stage import Play
 
 
 def gives(stage: Play, user_id: str, *roles: Role) -> None:
     """Somebody has exactly these roles from now on."""
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         session.execute(
             update(Staff).where(Staff.slack_user_id == user_id).values(roles=" ".join(role.value for role in roles))
         )
@@ -20,11 +20,11 @@ def gives(stage: Play, user_id: str, *roles: Role) -> None:
 
 def staff(stage: Play, user_id: str) -> Staff:
     """The staff member with this Slack id, as stored now."""
-    with Session(stage.app.engine) as session:
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
         return session.scalars(select(Staff).where(Staff.slack_user_id == user_id)).one()
 
 
 def last_event(stage: Play) -> AuditEvent:
     """The newest event of the trail."""
-    with Session(stage.app.engine) as session:
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
         return session.scalars(select(AuditEvent).order_by(AuditEvent.seq.desc()).limit(1)).one()

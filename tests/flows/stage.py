@@ -15,8 +15,7 @@ from typing import cast
 
 import yaml
 from pydantic import SecretStr
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import inspect, select, text
 
 from bot import offline
 from bot.app import App, Patience, build
@@ -27,6 +26,7 @@ from models.base import Base
 from models.engine import sqlite_path
 from models.note_document import NoteDocument
 from models.notes import Note, NoteVersion
+from models.rows import WorkspaceSession
 from models.schema import metadata
 from models.workspaces import Surface
 from privacy.grants import Grant, Purpose, system_grant
@@ -41,6 +41,7 @@ from services.surfaces import DecideSurface
 from services.work import Work
 from tests.canary import Canary
 from tests.conftest import StandingClock
+from tests.postgres import unwalled
 
 ROOT = Path(__file__).parent.parent.parent
 TEAM = "T0ALPHA"
@@ -82,9 +83,9 @@ class Play:
         self.clock.advance(seconds=1)
 
     def rows(self, table: type[Base]) -> list[Base]:
-        """Every row of a table."""
-        with Session(self.app.engine) as session:
-            return list(session.scalars(select(table)))
+        """Every row of a table, in the order of their ids."""
+        with WorkspaceSession(self.app.engine, self.tenant.id) as session:
+            return list(session.scalars(select(table).order_by(*inspect(table).primary_key)))
 
     def count(self, table: type[Base]) -> int:
         """How many rows a table has."""
@@ -111,7 +112,7 @@ class Play:
 
     def actions(self) -> list[str]:
         """The audit trail's actions in order."""
-        with Session(self.app.engine) as session:
+        with WorkspaceSession(self.app.engine, self.tenant.id) as session:
             return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)))
 
 
@@ -188,7 +189,7 @@ def watch_database(app: App, canary: Canary) -> None:
     if path is not None:
         canary.watch_sqlite(path)
         return
-    with app.engine.connect() as connection:
+    with unwalled(app.engine) as engine, engine.connect() as connection:
         for name in metadata.tables:
             rows = connection.execute(text(f'SELECT each::text FROM "{name}" AS each')).scalars()
             canary.watch_text(f"the table {name}", "\n".join(rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from bot import offline
 from handlers.opening import A_CALL
@@ -19,6 +18,7 @@ from tests.canary import Canary
 from tests.flows.attack import action, chosen, filled, forms, put, send, stages, submission
 from tests.flows.stage import ALICE, Play, blocks, options, start, words
 from tests.flows.test_home import whom
+from tests.postgres import unwalled
 
 pytestmark = pytest.mark.anyio
 MEGABYTE = 1_048_576
@@ -143,8 +143,8 @@ async def test_a_client_whose_key_is_gone_hides_no_other_draft(small: Play) -> N
     await alice.command("/note", "call")
     await alice.click(as_text(alice.modal["id"]), "after_observations", "form.save")
     await alice.close(as_text(alice.modal["id"]))
-    with Session(small.app.engine) as session, session.begin():
-        session.execute(delete(ClientKey))
+    with unwalled(small.app.engine) as engine, engine.begin() as connection:
+        connection.execute(delete(ClientKey))
     small.clock.advance(seconds=1)
     await alice.command("/note", "drafts")
     rows = [name for name in blocks(alice.modal) if name.endswith(".buttons")]

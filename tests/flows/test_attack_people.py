@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Engine, select, text, update
-from sqlalchemy.orm import Session
 
 from desk.surface import Surface
 from desk.users import Users
+from models.rows import WorkspaceSession
 from models.staff import Staff
 from privacy.kek import FileKek
 from sandbox import payloads
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.anyio
 
 def unbind(stage: Play, user_id: str) -> None:
     """The roster knows somebody by e-mail only."""
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == user_id).values(slack_user_id=None))
 
 
 def bound(stage: Play) -> set[str | None]:
     """Every Slack id that the roster knows."""
-    with Session(stage.app.engine) as session:
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
         return set(session.scalars(select(Staff.slack_user_id)))
 
 
@@ -87,10 +87,10 @@ async def test_a_guest_with_an_email_of_the_roster_binds_nothing(small: Play, us
 
 
 @contextmanager
-def held(engine: Engine) -> Generator[None]:
+def held(stage: Play) -> Generator[None]:
     """Somebody else holds the rows of the staff."""
-    with engine.connect() as connection, connection.begin():
-        connection.execute(text("SELECT id FROM staff FOR UPDATE"))
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
+        session.execute(text("SELECT id FROM staff FOR UPDATE"))
         yield
 
 
@@ -113,7 +113,7 @@ async def test_two_users_with_one_email_at_once_are_not_both_that_person(stage: 
     async with another_process(stage, kek) as (_, other):
         bodies = [payloads.shortcut(stage.sandbox.workspace, user, "shortcut.call") for user in (BOB, STRANGER)]
         if is_postgres:
-            with held(engine):
+            with held(stage):
                 tasks = [
                     asyncio.create_task(send(stage, body, where))
                     for body, where in zip(bodies, (stage.address, other), strict=True)
@@ -135,7 +135,7 @@ async def test_somebody_who_left_signs_nothing_in_the_form_that_is_still_open(sm
     await small.sandbox.change(ALICE, is_restricted=True)
     assert list((await send(small, submission(small, view))).errors) == ["client"]
     await small.sandbox.change(ALICE, is_restricted=False)
-    with Session(small.app.engine) as session, session.begin():
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == ALICE).values(state="left"))
     assert list((await send(small, submission(small, view), later=1)).errors) == ["client"]
     assert [stage_.value for stage_ in stages(small)] == ["open"]

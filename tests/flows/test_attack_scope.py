@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from bot import offline
 from models.audit import AuditEvent
@@ -15,6 +14,7 @@ from models.contacts import Contact, ContactState
 from models.forms import FormStage
 from models.notes import Note
 from models.people import Person
+from models.rows import WorkspaceSession
 from models.staff import Staff
 from models.workspaces import Surface
 from privacy.kek import FileKek
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.anyio
 
 def end_assignments(stage: Play, user_id: str) -> None:
     """For so long that it counts no more, somebody has had no clients."""
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         staff_id = session.scalars(select(Staff.id).where(Staff.slack_user_id == user_id)).one()
         last = stage.clock.now().date() - dt.timedelta(days=DAYS_AFTER_LOSS + 2)
         had = update(Assignment).where(Assignment.staff_id == staff_id)
@@ -185,7 +185,7 @@ async def test_references_that_were_never_offered_are_refused_at_their_fields(sm
     assert (await small.person(DAN).submit(view, state)).ok
     person = small.rows(Person)[0]
     assert isinstance(person, Person)
-    with Session(small.app.engine) as session:
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         staff_ref = session.scalars(select(Staff.ref).where(Staff.slack_user_id == DAN)).one()
     view = await filled(small)
     forged = {
@@ -208,7 +208,7 @@ async def test_references_that_were_never_offered_are_refused_at_their_fields(sm
 
 async def test_a_draft_about_somebody_elses_client_is_sealed_away_from_them(small: Play, canary: Canary) -> None:
     view = await filled(small)
-    with Session(small.app.engine) as session:
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         dans = session.execute(
             select(Client.ref, Client.id)
             .join(Assignment, Assignment.client_id == Client.id)
@@ -246,7 +246,7 @@ async def test_a_search_offers_only_the_own_caseload_whatever_the_screen_says(sm
     await filled(small)
     view = await filled(small, DAN)
     payload = suggestion(small, view, "people")
-    with Session(small.app.engine) as session:
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         refs = session.scalars(select(Client.ref)).all()
     for later, ref in enumerate(refs):
         put(payload, "client", {"form.search_client": chosen(ref)})

@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from bot import offline
 from models.contacts import Contact, ContactReason, ContactState
 from models.follow_ups import FollowUp
 from models.forms import FormRow
+from models.rows import WorkspaceSession
 from models.staff import Role, Staff, StaffState
 from sandbox import payloads
 from sandbox.shape import as_object, as_objects, as_text
@@ -54,7 +54,7 @@ async def sweep(stage: Play, at: str = NIGHT) -> int:
 def plan(stage: Play) -> None:
     """alice plans a visit for tomorrow."""
     ref = leave(stage)
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         begins = stage.clock.now() + dt.timedelta(days=1)
         session.execute(
             update(Contact)
@@ -163,7 +163,7 @@ async def test_a_contact_goes_back_to_whoever_was_there_once_they_are_back(small
 
 def back(stage: Play) -> None:
     """alice works here again."""
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == ALICE).values(state=StaffState.ACTIVE))
 
 
@@ -177,7 +177,7 @@ async def test_without_a_backup_or_supervisor_nothing_is_lost(small: Play, canar
 
 async def test_a_supervisor_who_left_is_passed_over_for_the_one_above(small: Play) -> None:
     leave(small)
-    with Session(small.app.engine) as session, session.begin():
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == CAROL).values(supervisor_id=staff(small, DAN).id))
     await deactivate(small, CAROL)
     await deactivate(small, ALICE)
@@ -212,7 +212,7 @@ async def test_a_sweep_that_slack_cuts_short_goes_on_at_the_next_tick(small: Pla
 
 
 async def test_an_account_that_slack_does_not_know_is_asked_about_once_a_night_and_stays(small: Play) -> None:
-    with Session(small.app.engine) as session, session.begin():
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session, session.begin():
         session.execute(update(Staff).where(Staff.slack_user_id == DAN).values(slack_user_id="U0NOBODY"))
     await sweep(small)
     assert staff(small, "U0NOBODY").state is StaffState.ACTIVE

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from models.contacts import Contact
 from models.forms import FormRow, FormStage
 from models.notes import Note, NoteVersion, Review
+from models.rows import WorkspaceSession
 from sandbox.shape import as_object, as_text
 from tests.canary import Canary
 from tests.flows.stage import ALICE, Play, blocks, call_state, choose_client, start, typed, words
@@ -69,13 +70,12 @@ async def test_an_edited_resubmission_after_a_lost_answer_is_a_new_version(stage
 
 async def test_an_edit_after_the_approval_becomes_a_draft_and_the_person_is_told(stage: Play, canary: Canary) -> None:
     from sqlalchemy import update
-    from sqlalchemy.orm import Session
 
     alice = stage.person(ALICE)
     view = await start(stage, ALICE, "call")
     state = call_state(stage.clock)
     assert (await alice.submit(view, state)).ok
-    with Session(stage.app.engine) as session, session.begin():
+    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session, session.begin():
         session.execute(update(Note).values(review=Review.APPROVED))
     await alice.submit(view, {"done": typed(canary.text("edited") + " with a correction")}, check=False)
     answer = stage.sandbox.journal.of("answer.view_submission")[-1]

@@ -7,12 +7,12 @@ import sqlite3
 import stat
 import threading
 import traceback
+import uuid
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.engine import (
@@ -26,6 +26,7 @@ from models.engine import (
     store_errors,
 )
 from models.people import Person
+from models.rows import WorkspaceSession
 from models.workspaces import Workspace
 from tests.conftest import NOON, Agency
 from tests.postgres import Server
@@ -38,6 +39,12 @@ def whole_story(error: BaseException) -> str:
     parts = ["".join(traceback.format_exception(error)), repr(error), str(error), repr(error.args)]
     links = [link for link in (error.__cause__, error.__context__) if link is not None]
     return "\n".join([*parts, *map(whole_story, links)])
+
+
+def store_workspace(engine: Engine, slack_team_id: str, workspace_id: uuid.UUID | None = None) -> None:
+    new = Workspace(id=workspace_id or new_id(), slack_team_id=slack_team_id, created_at=NOON)
+    with WorkspaceSession(engine, new.id) as session, session.begin():
+        session.add(new)
 
 
 def test_another_database_is_refused() -> None:
@@ -103,21 +110,20 @@ def test_a_reading_transaction_sees_one_moment_and_writes_nothing(engine: Engine
     count = text("SELECT count(*) FROM workspace")
     with reading(engine).connect() as reader:
         assert reader.scalar(count) == 1
-        with Session(engine) as session, session.begin():
-            session.add(Workspace(slack_team_id="T0OTHER", created_at=NOON))
+        store_workspace(engine, "T0OTHER")
         assert reader.scalar(count) == 1
         with pytest.raises(StoreError), store_errors():
-            reader.execute(text("DELETE FROM audit_head"))
+            reader.execute(text("UPDATE workspace SET demo = true"))
     with engine.connect() as connection:
         assert connection.scalar(count) == 2
-        assert connection.scalar(text("SELECT count(*) FROM audit_head")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM workspace WHERE demo")) == 0
 
 
 def test_a_connection_that_read_may_write_afterwards(engine: Engine) -> None:
     with reading(engine).connect() as reader:
         reader.execute(text("SELECT 1"))
     with engine.begin() as connection:
-        connection.execute(text("DELETE FROM delivery"))
+        connection.execute(text("UPDATE delivery SET attempts = 0"))
 
 
 def test_two_writers_on_sqlite_wait_for_each_other(sqlite_url: str) -> None:
@@ -126,9 +132,10 @@ def test_two_writers_on_sqlite_wait_for_each_other(sqlite_url: str) -> None:
 
     def write(number: int) -> None:
         try:
-            with Session(engine) as session, session.begin():
+            new = Workspace(slack_team_id=f"T{number}", created_at=NOON)
+            with WorkspaceSession(engine, new.id) as session, session.begin():
                 session.execute(text("SELECT count(*) FROM workspace"))
-                session.add(Workspace(slack_team_id=f"T{number}", created_at=NOON))
+                session.add(new)
         except Exception as error:  # noqa: BLE001 - the test looks at whatever it is
             failures.append(error)
 
@@ -178,18 +185,18 @@ def test_a_server_that_cannot_be_reached_is_down() -> None:
 
 
 def test_a_duplicate_is_a_conflict_with_the_same_name_on_both(engine: Engine, agency: Agency) -> None:
-    with pytest.raises(Conflict) as caught, store_errors(), Session(engine) as session, session.begin():
-        session.add(Workspace(slack_team_id="T0ALPHA", created_at=NOON))
+    with pytest.raises(Conflict) as caught, store_errors():
+        store_workspace(engine, "T0ALPHA")
     assert caught.value.constraint == "uq_workspace_slack_team_id"
-    with pytest.raises(Conflict) as caught, store_errors(), Session(engine) as session, session.begin():
-        session.add(Workspace(id=agency.id, slack_team_id="T0NEW", created_at=NOON))
+    with pytest.raises(Conflict) as caught, store_errors():
+        store_workspace(engine, "T0NEW", agency.id)
     assert caught.value.constraint == "pk_workspace"
 
 
 def test_a_missing_parent_is_a_conflict(engine: Engine, agency: Agency) -> None:
     row_id = new_id()
     _, sealed = agency.keys.new_client_key(row_id)
-    with pytest.raises(Conflict), store_errors(), Session(engine) as session, session.begin():
+    with pytest.raises(Conflict), store_errors(), WorkspaceSession(engine, agency.id) as session, session.begin():
         session.add(Person(workspace_id=agency.id, ref="P-1", client_id=new_id(), profile=sealed))
 
 
@@ -209,8 +216,8 @@ def test_no_error_quotes_a_value(engine: Engine, agency: Agency) -> None:
 
 
 def store_text(engine: Engine, value: str) -> None:
-    with store_errors(), Session(engine) as session, session.begin():
-        session.add(Workspace(slack_team_id=value, created_at=NOON))
+    with store_errors():
+        store_workspace(engine, value)
 
 
 def test_a_text_that_no_database_keeps_is_refused_without_it(engine: Engine) -> None:
@@ -233,8 +240,7 @@ def test_an_exception_of_ours_raised_from_the_drivers_loses_that_link(engine: En
 
     def service() -> None:
         try:
-            with Session(engine) as session, session.begin():
-                session.add(Workspace(slack_team_id="T0ALPHA", created_at=NOON))
+            store_workspace(engine, "T0ALPHA")
         except Exception as error:
             raise OwnError from error
 

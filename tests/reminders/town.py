@@ -25,6 +25,7 @@ from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from models.people import PersonProfile
 from models.requirements import RequiredContact, Requirement
+from models.rows import WorkspaceSession
 from models.staff import Role, Staff, Team
 from privacy.phi import Phi
 from reminders.engine import Reminders, Ticked
@@ -107,7 +108,7 @@ class Town:
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Run this in a transaction, its events last."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with WorkspaceSession(self.engine, self.agency.id, expire_on_commit=False) as session, session.begin():
             work = Work(session, self.agency.id, self.agency.keys, self.clock.now())
             result = job(work)
             session.flush()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 
 from models.clients import Client, ClientProfile
+from models.rows import WorkspaceSession
 from models.staff import Staff, StaffProfile
 from services import audit, clients, roster, staff
 from services.staff import Actor
@@ -27,7 +27,7 @@ class Store:
 
     def run(self, job: Callable[[Work], T]) -> T:
         """Run this in a transaction, its events last."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with WorkspaceSession(self.engine, self.agency.id, expire_on_commit=False) as session, session.begin():
             work = Work(session, self.agency.id, self.agency.keys, self.clock.now())
             result = job(work)
             session.flush()

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from models.audit import AuditEvent, AuditHead
 from models.base import new_id
 from models.clients import Client
+from models.rows import WorkspaceSession
 from services import audit
 from services.audit import EVENT_COLUMNS, Action, Event, Outcome
 from services.work import Work
 from tests.conftest import NOON, Agency
+from tests.postgres import unwalled
 
 FORM = uuid.UUID("018f0000-0000-7000-8000-00000000000f")
 ALICE = uuid.UUID("018f0000-0000-7000-8000-00000000000a")
@@ -34,7 +36,7 @@ def events(session: Session, agency: Agency) -> list[AuditEvent]:
 
 
 def test_nothing_is_written_before_the_door_appends(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         work = work_in(session, agency)
         audit.record(work, Action.FORM_OPEN, actor=ALICE, subject=("form", FORM))
         assert len(events(session, agency)) == 1
@@ -43,12 +45,12 @@ def test_nothing_is_written_before_the_door_appends(engine: Engine, agency: Agen
 
 
 def test_events_are_numbered_without_gaps_and_chained(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency, NOON + dt.timedelta(microseconds=1))
         for action in (Action.FORM_OPEN, Action.FORM_DISCARD):
             audit.record(work, action, actor=ALICE, subject=("form", FORM))
         audit.append_all(work)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         stored = events(session, agency)
         mac = agency.keys.genesis()
         for number, row in enumerate(stored, start=1):
@@ -63,36 +65,36 @@ def test_events_are_numbered_without_gaps_and_chained(engine: Engine, agency: Ag
 
 
 def test_nothing_recorded_is_nothing_appended(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         audit.append_all(work_in(session, agency))
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         assert len(events(session, agency)) == 1
 
 
 def test_an_event_commits_to_the_sealed_bytes(engine: Engine, agency: Agency) -> None:
     _, sealed = agency.keys.new_client_key(FORM)
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         audit.record(work, Action.NOTE_SIGN, actor=ALICE, subject=("note_version", FORM), version=2, sealed=sealed)
         audit.append_all(work)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         event = events(session, agency)[-1]
         assert event.digest == hashlib.sha256(sealed.blob).digest()
         assert event.object_version == 2
 
 
 def test_a_refusal_is_recorded_as_one(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         audit.record(work, Action.ACCESS_DENY, actor=None, rule="no_account", outcome=Outcome.DENIED)
         audit.append_all(work)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         event = events(session, agency)[-1]
         assert (event.outcome, event.rule, event.actor_id, event.object_id) == ("denied", "no_account", None, None)
 
 
 def test_an_event_takes_closed_words_only(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         work = work_in(session, agency)
         for words in ("Jane Doe", "a b", "übung", "x" * 65, "note\n", "<b>"):
             with pytest.raises(ValueError, match="closed words") as caught:
@@ -147,7 +149,7 @@ def test_the_canonical_form_does_not_depend_on_the_time_zone() -> None:
 
 
 def test_grants_count_after_the_commit_only(engine: Engine, agency: Agency) -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         grants = [audit.record(work, Action.FORM_LIST, actor=ALICE) for _ in range(2)]
         audit.append_all(work)
@@ -157,7 +159,7 @@ def test_grants_count_after_the_commit_only(engine: Engine, agency: Agency) -> N
 
 
 def opened(engine: Engine, agency: Agency, action: Action, outcome: Outcome = Outcome.OK) -> None:
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         audit.record(work, action, actor=ALICE, subject=("form", FORM), outcome=outcome)
         audit.append_all(work)
@@ -166,7 +168,7 @@ def opened(engine: Engine, agency: Agency, action: Action, outcome: Outcome = Ou
 @pytest.mark.parametrize("action", [Action.FORM_OPEN, Action.FORM_RECOVER])
 def test_the_event_that_opened_a_form_covers_it(engine: Engine, agency: Agency, action: Action) -> None:
     opened(engine, agency, action)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         work = work_in(session, agency)
         grant = audit.standing_grant(work, FORM, ALICE)
         assert grant is not None
@@ -178,14 +180,14 @@ def test_the_event_that_opened_a_form_covers_it(engine: Engine, agency: Agency, 
 def test_a_form_that_was_only_listed_or_refused_is_not_covered(engine: Engine, agency: Agency) -> None:
     opened(engine, agency, Action.FORM_DISCARD)
     opened(engine, agency, Action.FORM_OPEN, Outcome.DENIED)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         assert audit.standing_grant(work_in(session, agency), FORM, ALICE) is None
 
 
 def test_a_trail_without_a_head_is_not_begun_again(engine: Engine, agency: Agency) -> None:
-    with engine.begin() as connection:
+    with unwalled(engine) as free, free.begin() as connection:
         connection.execute(text("DELETE FROM audit_head"))
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         work = work_in(session, agency)
         audit.record(work, Action.FORM_LIST, actor=ALICE)
         with pytest.raises(audit.NoTrail, match="audit verify"):
@@ -195,16 +197,16 @@ def test_a_trail_without_a_head_is_not_begun_again(engine: Engine, agency: Agenc
 def test_a_client_is_numbered_with_the_event_that_wrote_it(engine: Engine, agency: Agency) -> None:
     client_id = new_id()
     _, sealed = agency.keys.new_client_key(client_id)
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         session.add(Client(workspace_id=agency.id, id=client_id, ref="C-1", agency_id_index=b"i" * 32, profile=sealed))
         audit.record(work, Action.CLIENT_IMPORT, actor=None, subject=("client", client_id), sealed=sealed)
         audit.append_all(work)
-    with Session(engine) as session, session.begin():
+    with WorkspaceSession(engine, agency.id) as session, session.begin():
         work = work_in(session, agency)
         audit.record(work, Action.CONTACT_LIST, actor=None, subject=("client", client_id))
         audit.append_all(work)
-    with Session(engine) as session:
+    with WorkspaceSession(engine, agency.id) as session:
         assert session.scalars(select(Client.changed_seq)).one() == 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Engine, delete, insert, select, text, update
-from sqlalchemy.orm import Session
 
 from models.audit import AuditEvent
 from models.base import SealedColumn, new_id
@@ -12,6 +11,7 @@ from models.clients import Client
 from models.engine import make_engine
 from models.goals import Goal
 from models.notes import Note, NoteVersion
+from models.rows import WorkspaceSession
 from models.schema import metadata
 from models.staff import Staff
 from privacy.kek import FileKek
@@ -113,7 +113,7 @@ def test_two_events_that_changed_places_are_found(trail: Trail) -> None:
 def test_events_whose_words_changed_places_are_found(trail: Trail) -> None:
     names = ("action", "object_id", "object_type", "digest", "actor_id")
     words = [getattr(AuditEvent, name) for name in names]
-    with Session(trail.engine) as session:
+    with WorkspaceSession(trail.engine, trail.agency.id) as session:
         chosen = select(AuditEvent.seq, *words).where(AuditEvent.seq.in_((2, 4)))
         rows = {seq: dict(zip(names, row, strict=True)) for seq, *row in session.execute(chosen)}
     trail.tamper(
@@ -199,7 +199,7 @@ def test_several_edits_are_all_found(trail: Trail) -> None:
 
 def test_the_keys_of_another_workspace_verify_nothing(trail: Trail, clock: StandingClock, kek: FileKek) -> None:
     other = make_agency(trail.engine, clock, kek, "T0BETA")
-    with Session(trail.engine) as session:
+    with WorkspaceSession(trail.engine, trail.agency.id) as session:
         report = verify(Work(session, trail.agency.id, other.keys, NOON))
     assert [finding.kind for finding in report.findings] == [Kind.KEYS]
     assert report.exit_code == 13
@@ -212,7 +212,7 @@ def test_another_workspaces_trail_is_not_looked_at(trail: Trail, clock: Standing
 
 def test_a_trail_that_goes_on_after_an_edit_is_one_finding(trail: Trail) -> None:
     trail.tamper("UPDATE audit_event SET rule = 'x' WHERE seq = 3")
-    with Session(trail.engine) as session, session.begin():
+    with WorkspaceSession(trail.engine, trail.agency.id) as session, session.begin():
         work = Work(session, trail.agency.id, trail.agency.keys, NOON)
         audit.record(work, Action.FORM_LIST, actor=None)
         audit.append_all(work)
@@ -235,7 +235,7 @@ def test_an_event_with_unreadable_columns_is_found_and_hides_no_other(
 
 
 def version_of(trail: Trail, note: int, version: int) -> bytes:
-    with Session(trail.engine) as session:
+    with WorkspaceSession(trail.engine, trail.agency.id) as session:
         row = session.get_one(NoteVersion, (trail.agency.id, trail.notes[note], version))
         return row.document.blob
 
@@ -300,7 +300,7 @@ def test_a_replaced_profile_is_found(trail: Trail, table: type[Staff | Client], 
 
 
 def test_an_older_goal_brought_back_is_found(trail: Trail) -> None:
-    with Session(trail.engine) as session, session.begin():
+    with WorkspaceSession(trail.engine, trail.agency.id) as session, session.begin():
         work = Work(session, trail.agency.id, trail.agency.keys, NOON)
         goal = session.get_one(Goal, (trail.agency.id, trail.goals[0]))
         older, goal.text = goal.text, trail.seal(goal.id)

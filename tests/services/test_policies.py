@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.policy_versions import PolicyText, PolicyVersion
+from models.rows import WorkspaceSession
 from privacy.kek import FileKek
 from services import audit_trail, policies
 from services.audit import Action
@@ -84,7 +84,7 @@ def test_one_agencys_policy_is_not_anothers(store: Store, clock: StandingClock, 
 
 
 def test_a_version_that_was_rolled_back_is_forgotten(store: Store) -> None:
-    with Session(store.engine) as session:
+    with WorkspaceSession(store.engine, store.agency.id) as session:
         work = Work(session, store.agency.id, store.agency.keys, store.clock.now())
         policies.apply(work, ONCE)
         assert policies.in_force(work).snooze.most == 1
@@ -104,7 +104,7 @@ def test_a_policy_that_was_read_before_costs_one_query(store: Store) -> None:
     event.listen(store.engine, "before_cursor_execute", count)
     store.run(policies.in_force)
     event.remove(store.engine, "before_cursor_execute", count)
-    (question,) = [statement for statement in statements if statement.startswith("SELECT")]
+    (question,) = [statement for statement in statements if statement.startswith("SELECT policy")]
     assert "document" not in question
 
 

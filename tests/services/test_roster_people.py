@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from models.clients import ClientKey
 from models.note_document import Participant
@@ -19,6 +19,7 @@ from services.roster_plan import keep, look, make_plan
 from services.work import Work
 from tests.canary import Canary
 from tests.conftest import Agency, StandingClock
+from tests.postgres import unwalled
 from tests.services.roster_store import Store, told
 
 ALICE = "alice@north.org"
@@ -142,12 +143,8 @@ def test_every_problem_is_told_at_once_and_nothing_is_half_imported(store: Store
 
 def test_a_destroyed_client_gets_nobody(store: Store) -> None:
     load(store, DANA)
-
-    def shred(work: Work) -> None:
-        for key in work.session.scalars(select(ClientKey)):
-            work.session.delete(key)
-
-    store.run(shred)
+    with unwalled(store.engine) as engine, engine.begin() as connection:
+        connection.execute(delete(ClientKey))
     assert [(problem.row, problem.column) for problem in load(store, DANA).problems] == [(2, "client_id")]
 
 

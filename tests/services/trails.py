@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, Executable, text
-from sqlalchemy.orm import Session
 
 from models.base import new_id
 from models.clients import Client
@@ -14,6 +13,7 @@ from models.contacts import Contact, ContactKind, ContactState
 from models.engine import reading
 from models.goals import Goal
 from models.notes import Note, NoteVersion, Review
+from models.rows import WorkspaceSession
 from models.staff import Staff
 from privacy.sealed import Sealed
 from services import audit
@@ -21,6 +21,7 @@ from services.audit import Action
 from services.audit_trail import Finding, Kind, Report, verify
 from services.work import Work
 from tests.conftest import NOON, Agency
+from tests.postgres import unwalled
 
 # The events: 1 made the workspace, 2 the staff member, 3 the client, 4 and 5 the goals, 6 and 7 the versions of the first
 # note, 8 the second note; the rest are readings.
@@ -43,7 +44,7 @@ class Trail:
 
     def build(self) -> Trail:
         """Store the rows, and one event for each."""
-        with Session(self.engine) as session, session.begin():
+        with WorkspaceSession(self.engine, self.agency.id) as session, session.begin():
             work = Work(session, self.agency.id, self.agency.keys, NOON)
             self._people(work)
             for number, note in enumerate(self.notes):
@@ -55,7 +56,7 @@ class Trail:
 
     def tamper(self, *statements: str | Executable, **values: object) -> None:
         """Run statements as someone who owns the database: nothing stands in their way."""
-        with self.engine.begin() as connection:
+        with unwalled(self.engine) as engine, engine.begin() as connection:
             if self.engine.dialect.name == "sqlite":
                 for table in ("audit_event", "note_version"):
                     for change in ("update", "delete"):
@@ -69,7 +70,7 @@ class Trail:
 
     def verify(self) -> Report:
         """Check the trail, reading only."""
-        with Session(reading(self.engine)) as session:
+        with WorkspaceSession(reading(self.engine), self.agency.id) as session:
             return verify(Work(session, self.agency.id, self.agency.keys, NOON))
 
     def found(self) -> list[tuple[Kind, int | None]]:
