@@ -67,13 +67,10 @@ def build(
     """
     clock = clock or SystemClock()
     engine = make_engine(settings.noted_database_url.get_secret_value())
-    patience = patience or Patience()
-    surface = Surface(
-        settings.slack_bot_token.get_secret_value(), settings.slack_api_url, open_seconds=patience.opening
-    )
-    tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
-    office = Office(surface, Doors(engine, clock, budget=patience.transaction), Later(), clock, Users(surface), tenants)
-    reminders, sweep, metrics = Reminders(office.doors, surface), Sweep(office.doors, surface), Metrics()
+    office = _office(settings, clock, engine, patience or Patience())
+    tenants = office.tenants
+    reminders, sweep = Reminders(office.doors, office.surface), Sweep(office.doors, office.surface)
+    metrics = Metrics()
     front = _front(settings, office)
 
     @asynccontextmanager
@@ -104,6 +101,16 @@ def build(
         reminders,
         sweep,
     )
+
+
+def _office(settings: Settings, clock: Clock, engine: Engine, patience: Patience) -> Office:
+    """What every desk shares."""
+    surface = Surface(
+        settings.slack_bot_token.get_secret_value(), settings.slack_api_url, open_seconds=patience.opening
+    )
+    tenants = Tenants(engine, open_kek(settings.noted_kek_uri))
+    doors = Doors(engine, clock, budget=patience.transaction)
+    return Office(surface, doors, Later(), clock, Users(surface), tenants)
 
 
 def _front(settings: Settings, office: Office) -> Front:
