@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.clients import ClientStatus
 from models.staff import Role
-from services import csv_cells
+from services import csv_cells, csv_days
 from services.csv_cells import RowReading, UnreadableError
 from services.csv_files import Problem
 
@@ -19,7 +19,20 @@ JULY = dt.date(2026, 7, 31)
 
 
 @pytest.mark.parametrize(
-    "cell", ["2026-07-31", "2026-7-31", "7/31/2026", "07/31/2026", "46234", "46234.0", "2026-07-31 00:00:00"]
+    "cell",
+    [
+        *(
+            "2026-07-31",
+            "2026-7-31",
+            "2026/07/31",
+            "7/31/2026",
+            "07/31/2026",
+            "46234",
+            "46234.0",
+            "2026-07-31 00:00:00",
+        ),
+        *("31-Jul-2026", "31 July 2026", "31-JUL-2026", "31-Jul.-2026", "7/31/2026 0:00"),
+    ],
 )
 def test_a_day_is_read_as_people_and_excel_write_it(cell: str) -> None:
     assert csv_cells.day(cell) == JULY
@@ -34,6 +47,19 @@ def test_a_day_means_the_same_in_each_form(day: dt.date) -> None:
         assert csv_cells.day(str(serial)) == day
 
 
+@pytest.mark.parametrize("cell", ["7/31/26", "31-Jul-26", "1-2-26", "3.4.2026", "03-04-2026", "1 2 1985", "4/5/'85"])
+def test_a_day_that_can_be_read_in_two_ways_says_so(cell: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        csv_cells.day(cell)
+    assert "two ways" in caught.value.sentence
+
+
+def test_a_column_that_puts_the_day_first_anywhere_leaves_its_other_rows_in_doubt() -> None:
+    cells = [(2, "3/4/1985"), (3, "31/7/1985"), (4, "5/5/1985"), (5, "7/31/1985"), (6, "12/12/1985"), (7, "1985-03-04")]
+    assert csv_days.in_doubt(cells) == [2]
+    assert csv_days.in_doubt(cell for cell in cells if cell[0] != 3) == []
+
+
 def test_excels_first_days_step_over_the_one_that_never_was() -> None:
     assert csv_cells.day("1") == dt.date(1900, 1, 1)
     assert csv_cells.day("59") == dt.date(1900, 2, 28)
@@ -41,7 +67,22 @@ def test_excels_first_days_step_over_the_one_that_never_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["7/31/26", "31/7/2026", "2026-02-30", "1985", "60", "0", "soon", "2026-07-31 09:30", "1234567", "-5", "٣١"]
+    "cell",
+    [
+        "7/31/26",
+        "31/7/2026",
+        "31-Feb-2026",
+        "2026-02-30",
+        "1985",
+        "60",
+        "0",
+        "5-Foo-1985",
+        "soon",
+        "2026-07-31 09:30",
+        "1234567",
+        "-5",
+        "٣١",
+    ],
 )
 def test_what_is_no_day_or_two_is_refused(cell: str) -> None:
     with pytest.raises(UnreadableError):
@@ -125,6 +166,7 @@ REFUSED: list[tuple[Callable[[str], object], str]] = [
     (csv_cells.slack_channel, "#team-north"),
     (csv_cells.yes_no, "maybe"),
     (csv_cells.status, "pending"),
+    (csv_cells.goal_state, "met"),
 ]
 
 
@@ -134,6 +176,13 @@ def test_a_cell_that_cannot_be_read_is_refused_without_repeating_it(parse: Calla
         parse(cell)
     assert cell not in caught.value.sentence
     assert cell not in str(caught.value)
+
+
+def test_a_text_of_several_lines_becomes_one() -> None:
+    assert csv_cells.text("Use the bus\n alone,\ttwice\r\na week") == "Use the bus alone, twice a week"
+    for cell in ("x" * 1001, "bus\u202e", "bus\x07"):
+        with pytest.raises(UnreadableError):
+            csv_cells.text(cell)
 
 
 def test_closed_words_are_read_in_any_case() -> None:

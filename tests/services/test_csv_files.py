@@ -41,6 +41,12 @@ def texts(sheet: Sheet) -> list[str]:
         "sep=;;\r\nkey;name\r\n1;Zoë\r\n".encode(),
         "KEY , Full-Name*\n 1 ,\u00a0Zoë \n".encode(),
         "Thing ID,Full name\r1,Zoë\r".encode(),
+        "key\tname\r\n1\tZoë\r\n".encode("utf-16"),
+        "key,name\n1,Zoë\n".encode("utf-16-le"),
+        "key,name\n1,Zoë\n".encode("utf-16-be"),
+        "key|name\n1|Zoë\n".encode(),
+        "sep=\t\nkey\tname\n1\tZoë\n".encode(),
+        'key,name,,\n"=""1""",Zoe\u0308,,\n,,,\n\n'.encode(),
     ],
 )
 def test_a_file_as_agencies_save_it_is_read(data: bytes) -> None:
@@ -100,9 +106,39 @@ def test_cells_that_no_text_has_are_refused_and_the_rest_is_still_checked() -> N
     assert "NUL" in sheet.problems[1].text
 
 
-@pytest.mark.parametrize("data", [b'key,name\n1,a\n2,"open\n3,c\n', b'key,name\n1,a\n2,"' + b"x" * 200_000 + b'"\n'])
-def test_a_row_that_cannot_be_read_is_named_and_nothing_is_guessed(data: bytes) -> None:
-    assert [problem.row for problem in read(data, LAYOUT).problems] == [3]
+def test_a_row_that_cannot_be_read_is_named_and_the_others_are_still_checked() -> None:
+    sheet = read(b'key,name\n1,a\n2,"b" c\n3,=1+1\n4,"open\n5,d\n', LAYOUT)
+    assert [(problem.row, problem.column) for problem in sheet.problems] == [(3, ""), (4, "name"), (5, "")]
+    assert "quotation mark" in sheet.problems[0].text
+
+
+def test_a_cell_of_a_megabyte_does_not_hide_the_rows_after_it() -> None:
+    sheet = read(b'key,name\n1,"' + b"x\n" * 500_000 + b'"\n2,#N/A\n', LAYOUT)
+    assert [(problem.row, problem.column) for problem in sheet.problems] == [(2, "name"), (3, "name")]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "=HYPERLINK(a)", "@SUM(A1)", "+cmd|x", "-2+cmd"])
+def test_a_cell_that_begins_as_a_formula_is_refused(cell: str) -> None:
+    assert [problem.column for problem in read(f"key,name\n1,{cell}\n".encode(), LAYOUT).problems] == ["name"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["+1 804 555 0100", "-", "-5", '"+1 804 555 0100; +1 804 555 0101"', "(804) 555-0100 x12"]
+)
+def test_a_number_with_a_sign_is_none(cell: str) -> None:
+    assert rows(read(f"key,name\n1,{cell}\n".encode(), LAYOUT)) == [(2, {"key": "1", "name": cell.strip('"')})]
+
+
+@pytest.mark.parametrize("cell", ["ZoÃ«", "Zo\ufffd", "Nu\u00c3\u00b1ez"])
+def test_letters_that_were_garbled_before_are_refused(cell: str) -> None:
+    assert [
+        "wrong encoding" in problem.text for problem in read(f"key,name\n1,{cell}\n".encode(), LAYOUT).problems
+    ] == [True]
+
+
+@pytest.mark.parametrize("cell", ["Zoë", "Núñez", "Ångström", "Dvořák", "李", "Łukasz", "Renée", "Ñ"])
+def test_names_with_other_letters_are_names(cell: str) -> None:
+    assert rows(read(f"key,name\n1,{cell}\n".encode(), LAYOUT)) == [(2, {"key": "1", "name": cell})]
 
 
 @pytest.mark.parametrize(

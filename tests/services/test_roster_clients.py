@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from models.base import new_id
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientProfile, ClientStatus
 from models.engine import make_engine
+from models.requirements import Requirement
 from models.staff import Staff, StaffProfile, StaffState
 from privacy.grants import Purpose, system_grant
 from privacy.kek import FileKek
 from privacy.phi import Phi
-from services import access, audit, audit_trail, roster
+from services import access, audit, audit_trail, requirements, roster
 from services.roster import CLIENT_FILE, NewClient, NewStaff, PlanError
 from services.roster_client_steps import ClientSteps
 from services.roster_plan import Plan, keep, look, make_plan
@@ -342,3 +343,25 @@ def test_a_large_file_asks_the_database_no_more_than_a_small_one(quick: Store) -
         return quick.run(run)
 
     assert asked(2) == asked(200)
+
+
+def test_the_windows_of_a_new_client_are_those_that_counting_anew_finds(store: Store) -> None:
+    lines = [
+        "client_id,last_name,first_name,primary_cm_email,requirements,last_face_to_face,last_home_visit,last_contact",
+        "1,Roe,Ann,alice@north.org,visit every 90 days,2026-01-15,,",
+        '2,Roe,Bea,alice@north.org,"visit every 30 days, grace 10, home every 2; contact every month",2026-02-01,2025-12-24,2026-02-20',
+        "3,Roe,Cal,alice@north.org,visit every month,,,",
+        "4,Roe,Dee,alice@north.org,none,,,2025-03-01",
+        "5,Roe,Eli,alice@north.org,va-id,2025-03-01,,",
+    ]
+    assert store.import_clients("\n".join(lines)).problems == ()
+
+    def windows(work: Work) -> list[tuple[object, ...]]:
+        rows = work.session.execute(select(Requirement.__table__).order_by(Requirement.id))
+        newest = work.session.execute(select(Client.id, Client.last_contact_on).order_by(Client.id))
+        return [*map(tuple, rows), *map(tuple, newest)]
+
+    before = store.run(windows)
+    assert len(before) > 5 + 4
+    store.run(lambda work: requirements.recount_all(work, work.session.scalars(select(Client.id)).all()))
+    assert store.run(windows) == before
