@@ -16,6 +16,8 @@ from handlers import (
     opening,
     reminders,
     requirements,
+    roster_staff,
+    roster_teams,
     settings,
     surface,
 )
@@ -37,6 +39,8 @@ def routes() -> Routes:
         opening,
         reminders,
         requirements,
+        roster_staff,
+        roster_teams,
         settings,
         surface,
     ):

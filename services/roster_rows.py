@@ -133,6 +133,12 @@ def seal_team(work: Work, name: str, channel_id: str | None) -> SealedTeam:
     return SealedTeam(team_id, work.keys.index(TEAM, "name", name), profile, channel_id)
 
 
+def team_name(work: Work, team: Team) -> str:
+    """What a team is called."""
+    cell = work.cell(TEAM, "profile", team.id, team.profile_version)
+    return work.keys.house_key.open(TeamProfile, team.profile, cell).name
+
+
 def seal_staff(work: Work, facts: NewStaff, version: int = 1) -> SealedStaff:
     """A staff member, sealed as this version of their profile."""
     cell = work.cell(STAFF, "profile", facts.id, version)
@@ -173,9 +179,8 @@ def store_teams(work: Work, teams: Sequence[SealedTeam], actor: uuid.UUID | None
         ],
     )
     for team in teams:
-        audit.record(
-            work, audit.Action.TEAM_IMPORT, actor=actor, subject=(TEAM, team.id), version=1, sealed=team.profile
-        )
+        action = audit.Action.TEAM_IMPORT if actor is None else audit.Action.TEAM_CHANGE
+        audit.record(work, action, actor=actor, subject=(TEAM, team.id), version=1, sealed=team.profile)
 
 
 def store_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
@@ -202,7 +207,7 @@ def store_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | Non
 
 def change_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
     """Store staff over their old rows."""
-    update_rows(work, Staff, [_staff_columns(each) for each in staff])
+    update_rows(work, Staff, [{**_staff_columns(each), "email_index": each.email_index} for each in staff])
     _record_staff(work, staff, actor)
 
 
@@ -339,10 +344,11 @@ def _staff_columns(staff: SealedStaff) -> dict[str, object]:
 
 
 def _record_staff(work: Work, staff: Sequence[SealedStaff], actor: uuid.UUID | None) -> None:
+    """An import is nobody's; what has an actor was done by hand."""
     for each in staff:
         audit.record(
             work,
-            audit.Action.STAFF_IMPORT,
+            audit.Action.STAFF_IMPORT if actor is None else audit.Action.STAFF_CHANGE,
             actor=actor,
             subject=(STAFF, each.facts.id),
             version=each.version,

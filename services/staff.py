@@ -29,6 +29,10 @@ class SlackUser:
     stranger: bool = False
     bot: bool = False
 
+    def is_outside(self, team_id: str) -> bool:
+        """Whether this is no full member of the agency's workspace."""
+        return self.deleted or self.guest or self.stranger or self.bot or self.team_id != team_id
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -85,7 +89,7 @@ def identify(work: Work, user: SlackUser, team_id: str) -> Actor:
 
     Errors: NoAccount for deactivated, guest, outside and bot users and for staff who left; NotOnTheRoster for others.
     """
-    if user.deleted or user.guest or user.stranger or user.bot or user.team_id != team_id:
+    if user.is_outside(team_id):
         raise NoAccount
     staff = _by_slack_id(work, user.id)
     if staff is None:
@@ -100,7 +104,7 @@ def bind(work: Work, user: SlackUser, team_id: str) -> Actor:
 
     Errors: as `identify`.
     """
-    if user.email and not (user.deleted or user.guest or user.stranger or user.bot or user.team_id != team_id):
+    if user.email and not user.is_outside(team_id):
         index = work.keys.index(STAFF, "email", user.email)
         staff = work.session.scalar(
             # Locked: of two users who come at once with this e-mail, the second finds it taken.

@@ -32,12 +32,14 @@ class More(StrEnum):
     NOT_A_CLIENT = "not_a_client"
     ALREADY_NOTED = "already_noted"
     GIVE = "give"
+    AUTHOR_LEFT = "author_left"
 
 
 DISMISSALS: Final = {
     More.PERSONAL: ContactReason.PERSONAL,
     More.NOT_A_CLIENT: ContactReason.NOT_A_CLIENT,
     More.ALREADY_NOTED: ContactReason.ALREADY_NOTED,
+    More.AUTHOR_LEFT: ContactReason.AUTHOR_LEFT,
 }
 MORE: Final = {
     More.ATTEMPT: "Was an attempt",
@@ -45,6 +47,13 @@ MORE: Final = {
     More.NOT_A_CLIENT: "Not about a client",
     More.ALREADY_NOTED: "Already noted",
     More.GIVE: "Not mine, give to…",
+}
+# What became of a contact whose note only somebody who left could have written.
+INHERITED: Final = {
+    More.ALREADY_NOTED: MORE[More.ALREADY_NOTED],
+    More.NOT_A_CLIENT: MORE[More.NOT_A_CLIENT],
+    More.AUTHOR_LEFT: "Nobody can write it any more",
+    More.GIVE: "They are back: give it to them",
 }
 CANCELLATIONS: Final = {
     ContactReason.CLIENT_CANCELLED: "The client cancelled",
@@ -106,6 +115,8 @@ def _owed_words(contact: OwedContact, grant: Grant, now: dt.datetime, zone: Zone
         lines.append("1 client has this number.")
     elif contact.client is None and contact.callers:
         lines.append(f"One of {contact.callers} clients has this number.")
+    if contact.inherited:
+        lines.append("Who was there has left, and nobody else can write its note.")
     jot = one_line(contact.jot.reveal(grant), JOT_LONGEST)
     return "\n".join([*lines, jot] if jot else lines)
 
@@ -118,6 +129,9 @@ def _whose(contact: OwedContact, grant: Grant) -> str:
 
 def _owed_buttons(contact: OwedContact) -> Block:
     """*Write* and the menu. Nobody writes about a client outside their caseload, but the contact can be settled otherwise."""
+    if contact.inherited:
+        settled = (option(text, word) for word, text in INHERITED.items())
+        return actions(contact.ref, overflow(ContactId.MORE, *settled))
     needless = {More.ATTEMPT} if contact.outside or contact.kind is ContactKind.ATTEMPT else set[More]()
     menu = overflow(ContactId.MORE, *(option(text, word) for word, text in MORE.items() if word not in needless))
     buttons: list[Element] = [menu]

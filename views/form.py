@@ -54,6 +54,17 @@ SENTENCES = {
         "Others report that Slack supports client data on the Enterprise plan only. Choose Noted's own page, or ask Slack."
     ),
     "vendor_without": "Sign an agreement with the vendor first.",
+    "line": "Write this on one line, without invisible characters: 80 characters are the most.",
+    "not_email": "This is not one e-mail address, such as jordan@agency.org.",
+    "not_phones": "These are not phone numbers. Write at most 10, as +1 804 555 0100; +1 804 555 0101.",
+    "not_hours": "These are not working hours. Write them as 08:30-17:00.",
+    "taken_email": "Another staff member has this e-mail.",
+    "taken_slack": "Another staff member has this Slack account.",
+    "not_a_member": "Choose a full member of this workspace: no guest, no app, nobody who is deactivated or from elsewhere.",
+    "own_supervisor": "Nobody supervises themselves. Choose somebody else, or nobody.",
+    "roles_not_yours": "Only an admin gives other roles than case manager.",
+    "taken_team": "Another team has this name.",
+    "not_your_staff": "Only an admin gives people another supervisor. You may choose yourself for a team of your own.",
 }
 UNREADABLE = "choose"
 JOT_LONGEST = 300

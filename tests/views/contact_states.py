@@ -93,6 +93,7 @@ def give(*, has_words: bool) -> PrivateView:
 
 VIEWS: dict[str, Callable[[], PrivateView]] = {
     "contacts": lambda: to_note(ContactPage([owed(1), owed(2)], 2)),
+    "contacts_inherited": lambda: to_note(ContactPage([replace(owed(1), inherited=True)], 1)),
     "contacts_none": lambda: to_note(ContactPage([], 0)),
     "contacts_every_kind": lambda: to_note(ContactPage(every_kind(), 6)),
     "contacts_many": lambda: to_note(ContactPage([owed(n) for n in range(10)], 45, older=reference(9))),

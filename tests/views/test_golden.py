@@ -15,7 +15,16 @@ from models.forms import Answers, FormKind
 from privacy.safetext import safe
 from sandbox.limits import check_message, check_view
 from services.drafts import DraftLine
-from tests.views import call_states, contact_states, day_states, due_views, reminder_states, samples, surface_states
+from tests.views import (
+    call_states,
+    contact_states,
+    day_states,
+    due_views,
+    reminder_states,
+    roster_states,
+    samples,
+    surface_states,
+)
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
 from views.home import home
@@ -69,6 +78,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     **contact_states.VIEWS,
     **day_states.VIEWS,
     **due_views.VIEWS,
+    **roster_states.VIEWS,
     **surface_states.VIEWS,
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
