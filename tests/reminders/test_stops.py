@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from models.deliveries import Delivery, DeliveryState
 from models.occurrences import Occurrence, OccurrenceState
+from models.rows import WorkspaceSession
 from reminders.engine import Reminders, Ticked
 from services import deliveries, schedule
 from services.deliveries import Claim, Sent
@@ -54,7 +54,7 @@ def begun(town: Town) -> tuple[Claim, Parcel]:
 
 def states(town: Town) -> tuple[list[DeliveryState], set[OccurrenceState]]:
     """What the ledger says of all messages, in order, and of all that was owed."""
-    with Session(town.engine) as session:
+    with WorkspaceSession(town.engine, town.agency.id) as session:
         told = session.scalars(select(Delivery.state).order_by(Delivery.send_at)).all()
         return list(told), set(session.scalars(select(Occurrence.state)))
 
