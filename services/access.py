@@ -78,7 +78,8 @@ def asker(actor: Actor) -> Asker:
 
 def caseload(work: Work, actor: Actor) -> Select[Client]:
     """The clients this actor is assigned to, backs up or covers on the actor's own day: what lists offer first."""
-    tests = [_test(work, actor, kind) for kind in ASSIGNED if decide(asker(actor), Deed.CLIENT_READ, {kind}).allowed]
+    # An assignment of somebody who may not write, as of an auditor, is no caseload.
+    tests = [_test(work, actor, kind) for kind in ASSIGNED if decide(asker(actor), Deed.NOTE_WRITE, {kind}).allowed]
     return _clients(work).where(or_(false(), *tests))
 
 
