@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot import offline, operate
 from bot.cli import app
+from bot.settings import StoreSettings
+from desk.clock import SystemClock
+from models.base import new_id
+from models.workspaces import DecisionDocument, Surface, SurfaceDecision
+from privacy.phi import Phi
+from services.work import Work
 from tests.canary import Canary
 
 Noted = Callable[..., Result]
@@ -124,7 +132,48 @@ def test_the_doctor_names_what_is_to_mend(agency: Noted, monkeypatch: pytest.Mon
     result = agency("doctor")
     assert result.exit_code == 1
     lines = {line.split(":")[0].split()[1]: line.split()[0] for line in result.output.splitlines() if ":" in line}
-    assert lines == {"key": "ok", "database": "ok", "workspace": "ok", "decision": "MEND", "slack": "MEND"}
+    assert lines == {
+        "key": "ok",
+        "database": "ok",
+        "workspace": "ok",
+        "wall": "ok",
+        "decision": "MEND",
+        "slack": "MEND",
+    }
+
+
+@pytest.mark.parametrize(("days", "marks"), [(30, ["ok"]), (-1, ["ok", "MEND"])])
+def test_the_doctor_says_when_the_decision_is_to_be_looked_at_again(
+    agency: Noted, monkeypatch: pytest.MonkeyPatch, days: int, marks: list[str]
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "made-up")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    monkeypatch.setenv("NOTED_ENV", "development")
+    review_on = (SystemClock().now() + dt.timedelta(days=days)).date()
+    document = DecisionDocument(decided_by=Phi("Pia Officer, CPO"), review_on=review_on)
+    store = StoreSettings.load()
+    engine = operate.engine_of(store)
+    row_id = new_id()
+
+    def record(work: Work) -> None:
+        reasons = work.keys.house_key.seal(document, work.cell("surface_decision", "reasons", row_id))
+        work.session.add(
+            SurfaceDecision(
+                workspace_id=work.workspace_id,
+                version=1,
+                id=row_id,
+                surface=Surface.MODAL,
+                reasons=reasons,
+                recorded_at=work.now,
+            )
+        )
+
+    offline.transact(engine, operate.tenant_of(store, engine), SystemClock(), record)
+    engine.dispose()
+    lines = [line for line in agency("doctor").output.splitlines() if str(review_on) in line or "review" in line]
+    assert [line.split()[0] for line in lines] == marks
+    assert f"to be looked at again on {review_on}" in lines[0]
 
 
 def test_a_database_of_a_newer_version_is_left_alone(agency: Noted, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from models.rows import WorkspaceSession
 from models.staff import Role, Staff, StaffState
 from sandbox import payloads
 from sandbox.shape import as_object, as_objects, as_text
-from services import leaving
+from services import leaving, open_items, policies, rounds
 from services.audit_trail import verify
+from services.work import Work
 from tests.canary import Canary
 from tests.flows.attack import send
 from tests.flows.contact_stage import later, leave, nobody, open_list, stored
@@ -223,3 +224,12 @@ async def test_a_large_agency_is_asked_about_a_few_at_a_time(small: Play, monkey
     monkeypatch.setattr(leaving, "ASKED_MOST", 2)
     assert await sweep(small) == 2
     assert await sweep(small, "2026-03-03T02:31") == 2
+
+
+async def test_the_clients_of_somebody_who_left_count_as_data_problems(small: Play) -> None:
+    def problems(work: Work) -> int:
+        return rounds.problems(open_items.scene_of(work, policies.in_force(work)))
+
+    before = offline.read(small.app.engine, small.tenant, small.clock, problems)
+    await deactivate(small, DAN)
+    assert offline.read(small.app.engine, small.tenant, small.clock, problems) == before + 1
