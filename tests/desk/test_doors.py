@@ -212,6 +212,19 @@ async def test_a_reading_that_takes_too_long_is_down(engine: Engine, clock: Stan
     await doors.close()
 
 
+async def test_the_clock_may_look_longer(engine: Engine, clock: StandingClock, agency: Agency) -> None:
+    doors = Doors(engine, clock, budget=0.05)
+    doors.start()
+    running, go = threading.Event(), threading.Event()
+    looking = asyncio.create_task(doors.survey(agency.keys, agency.id, hold, running, go))
+    assert await asyncio.to_thread(running.wait, WAIT_MOST)
+    with pytest.raises(StoreDown):
+        await doors.read(agency.keys, agency.id, hold, threading.Event(), go)
+    go.set()
+    assert await looking is None
+    await doors.close()
+
+
 async def test_closing_finishes_what_is_queued_and_refuses_the_rest(
     engine: Engine, clock: StandingClock, agency: Agency
 ) -> None:
