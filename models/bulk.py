@@ -48,7 +48,7 @@ def batch(dialect: Dialect, table: type[Base], rows: Sequence[Mapping[str, objec
     names = list(zip((column.key for column in columns), writers, strict=True))
     ready = [
         tuple(write(each[name]) if write else each[name] for name, write in names)
-        for each in ({**row, **defaults} for row in rows)
+        for each in (({**row, **defaults} for row in rows) if defaults else rows)
     ]
     by_column = dialect.name == "postgresql"
     return Batch(_statement(dialect, table.__tablename__, columns, by_column=by_column), ready, by_column)
