@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check setup format clean requirements
+.PHONY: demo test check bench setup format clean requirements
 
 demo: setup
 	$(BIN)/noted demo
@@ -17,6 +17,10 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house
 	$(BIN)/pyright
+
+# Prints numbers, each beside its baseline from the same minutes; takes a while and wants a quiet machine.
+bench: setup
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 format: setup
 	$(BIN)/ruff format .

@@ -311,7 +311,8 @@ async def trial(
 async def by_hand(url: str, home: Path, size: Size, seed: int) -> Facts:
     """Run a trial in an empty database and print what it was."""
     engine = make_engine(url)
-    upgrade(engine)
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
     kek = FileKek.create(home / "kek")
     agency = make_agency(engine, StandingClock(PHASES[0].at), kek)
     async with trial(engine, agency, kek, home, size, seed) as made:
