@@ -21,6 +21,7 @@ from models.calls import CallHook
 from models.clients import Client
 from models.contacts import Contact
 from models.follow_ups import FollowUp
+from models.glass import BreakGlass
 from models.goals import Goal
 from models.notes import Note, NoteVersion
 from models.people import Person
@@ -129,12 +130,14 @@ class _Recorded:
 
 _Key: TypeAlias = tuple[str, uuid.UUID, int]
 _Row: TypeAlias = (
-    CallHook | Client | Contact | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
+    BreakGlass | CallHook | Client | Contact | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
 )
 _Blob: TypeAlias = InstrumentedAttribute[Sealed] | InstrumentedAttribute[Sealed | None]
 
 # Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
 TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
+    "break_glass": (BreakGlass, BreakGlass.reason),
+    "break_glass_review": (BreakGlass, BreakGlass.review),
     "call_hook": (CallHook, CallHook.secret),
     "client": (Client, Client.profile),
     "contact": (Contact, Contact.words),
