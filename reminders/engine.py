@@ -46,6 +46,47 @@ class Sender(Protocol):
         ...
 
 
+class Paced:
+    """A sender that remembers until when Slack asked to be left alone, whatever it was asked for."""
+
+    def __init__(self, sender: Sender, monotonic: Callable[[], float]) -> None:
+        self._sender = sender
+        self._monotonic = monotonic
+        self._quiet_until = -math.inf
+
+    @property
+    def wait(self) -> int:
+        """How long Slack still wants nothing. Units: whole seconds, 0 when it may be asked."""
+        return math.ceil(max(0.0, self._quiet_until - self._monotonic()))
+
+    async def post(self, user_id: str, message: SafeBlocks) -> Posted:
+        """Send a message.
+
+        Errors: SlackFailedError.
+        """
+        try:
+            return await self._sender.post(user_id, message)
+        except SlackFailedError as error:
+            self._heed(error)
+            raise
+
+    async def edit(self, posted: Posted, message: SafeBlocks) -> None:
+        """Change a message.
+
+        Errors: SlackFailedError.
+        """
+        try:
+            await self._sender.edit(posted, message)
+        except SlackFailedError as error:
+            self._heed(error)
+            raise
+
+    def _heed(self, error: SlackFailedError) -> None:
+        if error.code in RATE_LIMITED:
+            until = self._monotonic() + (error.retry_after or PASSING[error.code])
+            self._quiet_until = max(self._quiet_until, until)
+
+
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """What one tick did."""
@@ -74,10 +115,9 @@ class Reminders:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._doors = doors
-        self._sender = sender
+        self._sender = Paced(sender, monotonic)
         self._lease = lease
         self._monotonic = monotonic
-        self._quiet_until = -math.inf
 
     async def tick(self, tenant: Tenant) -> Ticked:
         """Send what is due now.
@@ -94,9 +134,11 @@ class Reminders:
             await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
         await doors.transact(tenant.keys, tenant.id, schedule.write, ())
         states: list[DeliveryState] = []
-        while not self._is_quiet() and (claims := await self._claim(tenant)):
+        while not self._sender.wait and (claims := await self._claim(tenant)):
             states += await self._deliver_all(tenant, claims)
         for each in found.done:
+            if self._sender.wait:
+                break
             await say_done(doors, tenant, self._sender, each)
         return Ticked(
             sent=states.count(DeliveryState.SENT),
@@ -123,7 +165,7 @@ class Reminders:
         """A few at once, for as long as half the lease lasts and Slack lets us; what is left is let go of unsent."""
         deadline = self._monotonic() + self._lease.total_seconds() / 2
         states: list[DeliveryState] = []
-        while claims and not self._is_quiet() and self._monotonic() < deadline:
+        while claims and not self._sender.wait and self._monotonic() < deadline:
             now, claims = claims[:AT_ONCE], claims[AT_ONCE:]
             states += await asyncio.gather(*(self._deliver(tenant, claim, deadline) for claim in now))
         if claims:
@@ -137,14 +179,10 @@ class Reminders:
         if parcel is None:
             return DeliveryState.SUPPRESSED
         # The process may have stood still meanwhile: what another one may have called lost is not sent any more.
-        in_time = self._monotonic() < deadline
-        sent = await self._send(parcel) if in_time else Sent(DeliveryState.FAILED, retry_after=0)
-        await doors.transact(tenant.keys, tenant.id, deliveries.settle, claim, sent)
+        may_go = self._monotonic() < deadline and not self._sender.wait
+        sent = await self._send(parcel) if may_go else Sent(DeliveryState.FAILED, retry_after=self._sender.wait)
+        await doors.transact(tenant.keys, tenant.id, deliveries.settle, claim, sent, parcel.reports)
         return sent.state
-
-    def _is_quiet(self) -> bool:
-        """Whether Slack asked us to wait."""
-        return self._monotonic() < self._quiet_until
 
     async def _send(self, parcel: Parcel) -> Sent:
         content = parcel.content
@@ -153,8 +191,6 @@ class Reminders:
             return Sent(DeliveryState.SENT, await self._put(parcel, message))
         except SlackFailedError as error:
             log.warning("reminder.not_sent", code=error.code, sent=error.sent)
-            if error.code in RATE_LIMITED:
-                self._quiet_until = self._monotonic() + (error.retry_after or PASSING[error.code])
             return _what_became(error)
 
     async def _put(self, parcel: Parcel, message: SafeBlocks) -> Message:
@@ -166,7 +202,7 @@ class Reminders:
             except SlackFailedError as error:
                 if error.code not in NOT_THERE:
                     # Changing a message to the same words twice is changing it once, so it may be tried again.
-                    raise SlackFailedError("unreachable", retry_after=error.retry_after) from None
+                    raise SlackFailedError("unreachable", retry_after=error.retry_after or self._sender.wait) from None
             else:
                 return parcel.replaces
         posted = await self._sender.post(parcel.address, message)

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, select
 
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
@@ -109,10 +109,14 @@ def begin(work: Work, claim: Claim) -> Parcel | None:
     return parcel
 
 
-def settle(work: Work, claim: Claim, sent: Sent) -> None:
-    """Write down what became of a parcel. What Slack surely did not do is tried again while it may still be said."""
+def settle(work: Work, claim: Claim, sent: Sent, reports: Collection[uuid.UUID] = ()) -> None:
+    """Write down what became of a parcel. What Slack surely did not do is tried again while it may still be said.
+
+    `reports` are the deliveries of which it told that they were lost or could not be made.
+    """
     row = _held(work, claim, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-    if row is None:
+    if row is None or (row.state is DeliveryState.UNKNOWN and sent.state is not DeliveryState.SENT):
+        # It was given up as lost meanwhile, and what it carried was settled with it: it stays so, and is told of.
         return
     row.state = sent.state
     row.lease_until = None
@@ -129,6 +133,9 @@ def settle(work: Work, claim: Claim, sent: Sent) -> None:
             each.state = OccurrenceState.FAILED
     else:
         _told(work, row, carried)
+    if row.state is DeliveryState.SENT:
+        for each in _rows(work, reports):
+            each.reported_at = work.now
     audit.record(work, audit.Action.REMINDER_SETTLE, actor=None, subject=("delivery", row.id), rule=row.state.value)
 
 
@@ -260,8 +267,6 @@ def _told(work: Work, row: Delivery, carried: Sequence[Occurrence]) -> None:
             each.delivery_id = None
         else:
             each.state = OccurrenceState.TOLD
-    if row.state is DeliveryState.SENT and row.slot is Slot.START:
-        _report(work, row.receiver_id)
 
 
 def _lost_before(work: Work, row: Delivery) -> bool:
@@ -278,25 +283,6 @@ def _lost_before(work: Work, row: Delivery) -> bool:
             )
             .limit(1)
         )
-    )
-
-
-def _report(work: Work, receiver_id: uuid.UUID) -> None:
-    """The message at the start of a day told of what was lost, and a supervisor's of what could not be delivered."""
-    crew = scene_of(work, policies.in_force(work)).crew
-    failed_of = [each.id for each in crew.values() if each.supervisor_id == receiver_id]
-    work.session.execute(
-        update(Delivery)
-        .where(
-            Delivery.workspace_id == work.workspace_id,
-            Delivery.reported_at.is_(None),
-            or_(
-                and_(Delivery.receiver_id == receiver_id, Delivery.state == DeliveryState.UNKNOWN),
-                and_(Delivery.receiver_id.in_(failed_of), Delivery.state == DeliveryState.FAILED),
-            ),
-        )
-        .values(reported_at=work.now)
-        .execution_options(synchronize_session=False)
     )
 
 

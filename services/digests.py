@@ -21,7 +21,8 @@ from services.days import last_day_in_time
 from services.firings import Firing
 from services.hours import Calendar, instant_of
 from services.open_items import Scene, assigned_on
-from services.rounds import SOON, WINDOWS
+from services.rounds import SOON
+from services.tidings import VISITS
 
 # A digest that could not be posted by then is not posted any more.
 KEEPS: Final = dt.timedelta(hours=4)
@@ -92,7 +93,7 @@ def compose(scene: Scene, team_id: uuid.UUID) -> Digest | None:
         in_time=100 * in_time // contacts if tells else None,
         without_note=sum(item.rule is RuleName.UNNOTED_CONTACT for item in items),
         overdue=sum(item.rule is RuleName.FOLLOW_UP and _before(item.anchor, today) for item in items),
-        windows=sum(item.rule in WINDOWS and _before(item.anchor, today + SOON) for item in items),
+        windows=sum(item.rule in VISITS and _closes_soon(item.anchor, today) for item in items),
         for_review=sum(item.rule is RuleName.REVIEW_QUEUE for item in items),
     )
     return digest if digest.says_something else None
@@ -155,6 +156,10 @@ def _teams(scene: Scene) -> Sequence[tuple[uuid.UUID, str | None]]:
         select(Team.id, Team.channel_id).where(Team.workspace_id == scene.work.workspace_id)
     )
     return [(team_id, channel_id) for team_id, channel_id in rows]
+
+
+def _closes_soon(anchor: dt.datetime | dt.date, today: dt.date) -> bool:
+    return _before(anchor, today + SOON) and not _before(anchor, today)
 
 
 def _before(anchor: dt.datetime | dt.date, day: dt.date) -> bool:

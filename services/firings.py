@@ -181,15 +181,14 @@ def is_only_at_start(rule: RuleName, step: str) -> bool:
     return rule in OPENING or (rule not in AT_ONCE and not is_of_owner(step))
 
 
-def later_step(told: str, times: int) -> str:
-    """The name of a step that was put off so many times. It stays the owner's, or whoever's else it was."""
-    to = "" if is_of_owner(told) else told.split(":", maxsplit=1)[0] + ": "
-    return f"{to}later {times}"
+def later_step(times: int) -> str:
+    """The name of a step that was put off so many times. Only what is one's own to do can be put off."""
+    return f"later {times}"
 
 
 def is_later(step: str) -> bool:
     """Whether a step's name is one that was put off."""
-    return step.rsplit(": ", maxsplit=1)[-1].startswith("later ")
+    return step.startswith("later ")
 
 
 def is_of_owner(step: str) -> bool:

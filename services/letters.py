@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from models.contacts import Contact, ContactKind, ContactState
-from models.deliveries import Delivery, DeliveryState, Slot
+from models.deliveries import Slot
 from models.occurrences import Occurrence
 from models.policy import Receiver, RuleName
 from services import firings, rounds
@@ -261,7 +261,7 @@ def _past(scene: Scene, reader: Reader, items: Sequence[OpenItem]) -> tuple[Past
     """One line for each staff member of whom there is something to say: at the start of a day all, at once what is urgent."""
     if reader.slot not in (Slot.START, Slot.URGENT):
         return ()
-    undelivered = _undelivered(scene)
+    undelivered = Counter(rounds.undelivered(scene).values())
     lines: list[Past] = []
     for owner in scene.crew.values():
         if owner is reader.member or not owner.slack_user_id:
@@ -310,17 +310,3 @@ def _past_of(scene: Scene, reader: Reader, owner: Member, theirs: Sequence[OpenI
 
 def _is_in_grace(item: OpenItem, today: dt.date) -> bool:
     return _day(item) < today <= (item.until or _day(item))
-
-
-def _undelivered(scene: Scene) -> Counter[uuid.UUID]:
-    """How many messages could not be delivered to each receiver since nobody was told of it."""
-    rows = scene.work.session.execute(
-        select(Delivery.receiver_id, func.count())
-        .where(
-            Delivery.workspace_id == scene.work.workspace_id,
-            Delivery.state == DeliveryState.FAILED,
-            Delivery.reported_at.is_(None),
-        )
-        .group_by(Delivery.receiver_id)
-    )
-    return Counter(dict(rows.all()))

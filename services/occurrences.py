@@ -21,6 +21,7 @@ from services import audit, digests, firings, open_items, rounds
 from services.crew import Member
 from services.firings import HORIZON, Covers, Firing, is_later, is_of_owner
 from services.open_items import OpenItem, Scene
+from services.rounds import PutOff
 from services.work import Work
 
 # These say that there is something to do at all; which things they are is counted when the message is made.
@@ -29,10 +30,10 @@ ROUNDS: Final = frozenset({RuleName.MORNING_PLAN, RuleName.END_OF_DAY, RuleName.
 _MARGIN: Final = dt.timedelta(days=2)
 
 
-def firings_due(scene: Scene, items: list[OpenItem]) -> list[Firing]:
+def firings_due(scene: Scene, items: list[OpenItem], put_off: PutOff) -> list[Firing]:
     """Everything that is due now, whether it is written down already or not."""
     covers = open_items.covers(scene)
-    return [*firings.due(scene, items, covers), *rounds.due(scene, items), *digests.due(scene)]
+    return [*firings.due(scene, items, covers), *rounds.due(scene, items, put_off), *digests.due(scene)]
 
 
 def fresh(scene: Scene, items: list[OpenItem]) -> list[Firing]:
@@ -40,7 +41,7 @@ def fresh(scene: Scene, items: list[OpenItem]) -> list[Firing]:
     known, waiting = _known(scene), _put_off(scene)
     found = {
         each.key: each
-        for each in firings_due(scene, items)
+        for each in firings_due(scene, items, waiting)
         if each.key not in known and (each.receiver_id, each.subject_id) not in waiting
     }
     return list(found.values())
@@ -78,11 +79,11 @@ def still_owed(
     """
     subjects, waiting = {row.subject_id for row in rows}, _put_off(scene)
     owed = firings.owed_to(scene, (item for item in items if item.subject_id in subjects), covers, member)
-    later = {(rule, subject, is_of_owner(step)) for rule, subject, step in owed}
+    later = {(rule, subject) for rule, subject, step in owed if is_of_owner(step)}
     for row in rows:
         has_come = (row.rule, row.subject_id, row.step) in owed
         if is_later(row.step):
-            has_come = (row.rule, row.subject_id, is_of_owner(row.step)) in later
+            has_come = (row.rule, row.subject_id) in later
         yield row, row.rule in ROUNDS or (has_come and (member.id, row.subject_id) not in waiting)
 
 

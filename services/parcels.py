@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
-from services import digests, letters, occurrences, open_items, snoozes
+from services import digests, letters, occurrences, open_items, rounds, snoozes
 from services.crew import Member
 from services.digests import Digest
-from services.firings import AT_ONCE, is_only_at_start
+from services.firings import AT_ONCE, is_of_owner, is_only_at_start, supervisor_of
 from services.letters import Reader
 from services.open_items import Scene
 from services.tidings import Letter
@@ -30,11 +31,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is to be sent: to whom, what it says, and the unanswered message of today that it takes the place of."""
+    """What is to be sent: to whom, what it says, and the unanswered message of today that it takes the place of.
+
+    `reports` are the messages that were lost or could not be delivered, and of which it tells.
+    """
 
     address: str
     content: Letter | Digest
     replaces: Message | None = None
+    reports: tuple[uuid.UUID, ...] = ()
 
 
 def pack(scene: Scene, row: Delivery) -> Parcel | None:
@@ -83,8 +88,12 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
         return None
     reader = Reader.of(member, row.slot, owed)
     letter = letters.compose(scene, reader, items, covers, occurrences.put_off_by(scene, member))
-    letter = replace(letter, lost=_lost(scene.work, row), may_wait=_may_wait(scene, member, row, owed))
-    return Parcel(member.slack_user_id, letter, _replaces(scene.work, row)) if letter.says_something else None
+    lost = _lost(scene.work, row)
+    letter = replace(letter, lost=len(lost), may_wait=_may_wait(scene, member, row, owed))
+    if not letter.says_something:
+        return None
+    failed = _failed(scene, member) if row.slot is Slot.START else ()
+    return Parcel(member.slack_user_id, letter, _replaces(scene.work, row), (*lost, *failed))
 
 
 def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
@@ -118,26 +127,34 @@ def _may_be_told(scene: Scene, row: Delivery) -> bool:
 
 
 def _may_wait(scene: Scene, member: Member, row: Delivery, owed: Sequence[Occurrence]) -> bool:
-    """Whether *Later* is offered: not for what is urgent, and not twice too often."""
-    things = [each.subject_id for each in owed if each.rule not in occurrences.ROUNDS]
+    """Whether *Later* is offered: for what is one's own and not urgent, and not too often."""
+    things = [each.subject_id for each in owed if each.rule not in occurrences.ROUNDS and is_of_owner(each.step)]
     if row.slot not in DAILY or not things:
         return False
     return snoozes.times_put_off(scene.work, member.id, things) < scene.policy.snooze.most
 
 
-def _lost(work: Work, row: Delivery) -> int:
-    """How many earlier messages to this receiver may not have arrived, as far as nobody said so yet."""
-    count = (
-        select(func.count())
-        .select_from(Delivery)
-        .where(
+def _lost(work: Work, row: Delivery) -> Sequence[uuid.UUID]:
+    """The earlier messages to this receiver that may not have arrived, as far as nobody said so yet."""
+    if row.slot not in DAILY:
+        return ()
+    return work.session.scalars(
+        select(Delivery.id).where(
             Delivery.workspace_id == work.workspace_id,
             Delivery.receiver_id == row.receiver_id,
             Delivery.state == DeliveryState.UNKNOWN,
             Delivery.reported_at.is_(None),
         )
-    )
-    return work.session.scalar(count) or 0
+    ).all()
+
+
+def _failed(scene: Scene, supervisor: Member) -> list[uuid.UUID]:
+    """The messages to this person's staff that could not be delivered."""
+    return [
+        delivery_id
+        for delivery_id, receiver_id in rounds.undelivered(scene).items()
+        if receiver_id in scene.crew and supervisor_of(scene, receiver_id) is supervisor
+    ]
 
 
 def _replaces(work: Work, row: Delivery) -> Message | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import or_, select
 
 from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.contacts import Contact, ContactState
-from models.deliveries import Slot
+from models.deliveries import Delivery, DeliveryState, Slot
 from models.policy import Receiver, RuleName
 from models.staff import Role
 from models.workspaces import Workspace
@@ -29,12 +30,16 @@ WINDOWS: Final = frozenset({RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleN
 FROM_BEFORE: Final = frozenset({RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT, RuleName.RETURNED_NOTE})
 _DAY: Final = dt.timedelta(days=1)
 
+# Who put off which thing, until later.
+PutOff = AbstractSet[tuple[uuid.UUID, uuid.UUID]]
 
-def due(scene: Scene, items: Iterable[OpenItem]) -> Iterator[Firing]:
-    """What has come round for everyone today."""
-    asked = asked_today(scene, items)
+
+def due(scene: Scene, items: Sequence[OpenItem], put_off: PutOff) -> Iterator[Firing]:
+    """What has come round for everyone today. What somebody put off asks nothing of them meanwhile."""
+    standing = [item for item in items if (item.owner_id, item.subject_id) not in put_off]
+    asked = asked_today(scene, standing) | told_of_staff(scene, items)
     planned = set(planned_today(scene))
-    unnoted = {item.owner_id for item in items if _is_of_today(scene, item)}
+    unnoted = {item.owner_id for item in standing if _is_of_today(scene, item)}
     for member in scene.crew.values():
         found = member.slot_at(scene.now)
         if not member.slack_user_id or found is None:
@@ -51,26 +56,44 @@ def due(scene: Scene, items: Iterable[OpenItem]) -> Iterator[Firing]:
 
 
 def asked_today(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
-    """Who has anything to do today: as the owner, or as the supervisor of what waits for them."""
-    found: set[uuid.UUID] = set()
-    for item in items:
-        if asks_today(scene, item):
-            found.add(item.owner_id)
-        if item.rule is RuleName.REVIEW_QUEUE or is_past_limit(scene, item):
-            supervisor = supervisor_of(scene, item.owner_id)
-            if supervisor is not None:
-                found.add(supervisor.id)
-    return found
+    """Who has anything of their own to do today."""
+    return {item.owner_id for item in items if asks_today(scene, item)}
+
+
+def told_of_staff(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
+    """Who hears of their staff today: of notes to review, of what is past the limit, of what could not be delivered."""
+    owners = {item.owner_id for item in items if _waits_for_review(scene, item) or is_past_limit(scene, item)}
+    failed = {owner_id for owner_id in undelivered(scene).values() if owner_id in scene.crew}
+    supervisors = (supervisor_of(scene, owner_id) for owner_id in owners | failed)
+    return {each.id for each in supervisors if each is not None}
+
+
+def undelivered(scene: Scene) -> Mapping[uuid.UUID, uuid.UUID]:
+    """The messages that could not be delivered and that nobody was told of yet, each with its receiver."""
+    rows = scene.work.session.execute(
+        select(Delivery.id, Delivery.receiver_id).where(
+            Delivery.workspace_id == scene.work.workspace_id,
+            Delivery.state == DeliveryState.FAILED,
+            Delivery.reported_at.is_(None),
+        )
+    )
+    return {row.id: row.receiver_id for row in rows}
 
 
 def asks_today(scene: Scene, item: OpenItem) -> bool:
     """Whether an item belongs into its owner's plan of the day."""
     today = scene.today(item.owner_id)
+    if not scene.policy.rule(item.rule).on:
+        return False
     if isinstance(item.anchor, dt.datetime):
         return item.rule in FROM_BEFORE and scene.crew[item.owner_id].day(item.anchor) < today
     if item.rule is RuleName.FOLLOW_UP:
         return item.anchor <= today
     return item.rule in WINDOWS and item.anchor <= today + SOON
+
+
+def _waits_for_review(scene: Scene, item: OpenItem) -> bool:
+    return item.rule is RuleName.REVIEW_QUEUE and scene.policy.rule(item.rule).on
 
 
 def is_past_limit(scene: Scene, item: OpenItem) -> bool:
@@ -109,11 +132,15 @@ def planned_today(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> 
 
 
 def problems(scene: Scene) -> int:
-    """How many things in the roster ask for an admin: clients without a case manager, an old import, packs that ended."""
+    """How many things ask for an admin: clients without a case manager, an old import, packs that ended, a digest that
+    could not be posted.
+    """
     work, today = scene.work, scene.now.date()
     primary = select(Assignment.client_id).where(
         Assignment.workspace_id == work.workspace_id,
         Assignment.kind == AssignmentKind.PRIMARY,
+        # Whoever left is nobody's case manager, whatever their assignments say.
+        Assignment.staff_id.in_(list(scene.crew)),
         *assigned_on(today),
     )
     alone = work.session.scalars(
@@ -130,7 +157,15 @@ def problems(scene: Scene) -> int:
         )
     ).all()
     ended = sum(not scene.policy.packs[pack].holds_on(today) for pack in set(scene.policy.programs.values()))
-    return len(alone) + len(old) + ended
+    unposted = work.session.scalars(
+        select(Delivery.id).where(
+            Delivery.workspace_id == work.workspace_id,
+            Delivery.slot == Slot.DIGEST,
+            Delivery.state == DeliveryState.FAILED,
+            Delivery.local_on > today - 7 * _DAY,
+        )
+    ).all()
+    return len(alone) + len(old) + ended + len(unposted)
 
 
 def _round(scene: Scene, rule: RuleName, member: Member, day: dt.date, at: dt.datetime) -> Iterator[Firing]:

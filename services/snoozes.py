@@ -15,7 +15,7 @@ from models.occurrences import Occurrence, OccurrenceState, Snooze
 from models.policy import RuleName
 from services import audit, occurrences, policies
 from services.crew import Member
-from services.firings import Firing, later_step
+from services.firings import Firing, is_of_owner, later_step
 from services.hours import instant_of
 from services.open_items import scene_of
 from services.refusals import NotFound
@@ -62,7 +62,7 @@ def times_put_off(work: Work, staff_id: uuid.UUID, subjects: Collection[uuid.UUI
 
 
 def _told(work: Work, actor: Actor, message_ts: str) -> Mapping[uuid.UUID, Collection[Occurrence]]:
-    """What the message told of each thing: one occurrence of each rule, by subject."""
+    """What the message told of each thing of the actor's own: one occurrence of each rule, by subject."""
     rows = work.session.scalars(
         select(Occurrence)
         .join(Delivery, (Delivery.workspace_id == Occurrence.workspace_id) & (Delivery.id == Occurrence.delivery_id))
@@ -79,7 +79,8 @@ def _told(work: Work, actor: Actor, message_ts: str) -> Mapping[uuid.UUID, Colle
     )
     found: defaultdict[uuid.UUID, dict[RuleName, Occurrence]] = defaultdict(dict)
     for row in rows:
-        found[row.subject_id][row.rule] = row
+        if is_of_owner(row.step):
+            found[row.subject_id][row.rule] = row
     return {subject: rules.values() for subject, rules in found.items()}
 
 
@@ -96,7 +97,10 @@ def _until(member: Member, now: dt.datetime, later: Later) -> dt.datetime:
 
 
 def _put_off_one(work: Work, member: Member, told: Collection[Occurrence], until_at: dt.datetime, most: int) -> bool:
-    """Put one thing off, by all the rules that told of it; that is once, however many they are."""
+    """Put one thing off, by all the rules that told of it; that is once, however many they are.
+
+    What waits already is not put off again: a press that arrives twice counts once.
+    """
     subject_id = next(iter(told)).subject_id
     snooze = work.session.get(Snooze, (work.workspace_id, member.id, subject_id), with_for_update=True)
     if snooze is None:
@@ -104,7 +108,7 @@ def _put_off_one(work: Work, member: Member, told: Collection[Occurrence], until
             workspace_id=work.workspace_id, staff_id=member.id, subject_id=subject_id, times=0, until_at=until_at
         )
         work.session.add(snooze)
-    if snooze.times >= most:
+    if snooze.times >= most or (snooze.times and snooze.until_at > work.now):
         return False
     snooze.times += 1
     snooze.until_at = until_at
@@ -112,6 +116,6 @@ def _put_off_one(work: Work, member: Member, told: Collection[Occurrence], until
     local_on, times = member.day(until_at), snooze.times
     occurrences.insert(
         work,
-        [Firing(each.rule, subject_id, later_step(each.step, times), member.id, local_on, until_at) for each in told],
+        [Firing(each.rule, subject_id, later_step(times), member.id, local_on, until_at) for each in told],
     )
     return True
