@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from bot import offline
 from models.base import new_reference
@@ -46,9 +46,10 @@ class Changing:
         return (names.last, names.first) if name == "hers" else (names.dans,)
 
     def clear(self) -> None:
-        """Nobody has anybody, no emergency is open, everybody is here."""
+        """Nobody has anybody, or had lately, and no emergency is open."""
+        long_ago = {"from_on": self.today - 200 * A_DAY, "until_on": self.today - 100 * A_DAY}
         with self._session() as session, session.begin():
-            session.execute(delete(Assignment))
+            session.execute(update(Assignment).values(**long_ago))
             session.execute(update(BreakGlass).values(closed_at=self.stage.clock.now()))
 
     def assign(self, user: str, name: str, kind: AssignmentKind, days: int | None = None) -> None:
