@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from models.contacts import ContactKind
@@ -44,15 +45,20 @@ def page(count: int, number: int = 0) -> FollowUpPage:
     )
 
 
+def outside(number: int) -> FollowUpLine:
+    """A follow-up about somebody who is not the owner's client any more."""
+    return replace(line(number), client=None, what=Phi(""))
+
+
 def listed(shown: FollowUpPage) -> PrivateView:
     """The list of follow-ups."""
     return follow_ups.follow_ups(shown, samples.GRANT, TODAY)
 
 
-def small(form: type[Form]) -> PrivateView:
+def small(form: type[Form], about: FollowUpLine | None = None) -> PrivateView:
     """One of the small modals."""
     owners = (OwnerLine(uuid.UUID(int=4), samples.OWNER, "Supervisor: Carol Benitez"),)
-    sheet = FollowUpSheet(line(1), owners, dt.date(2026, 11, 24), samples.GRANT)
+    sheet = FollowUpSheet(about or line(1), owners, dt.date(2026, 11, 24), samples.GRANT)
     return follow_ups.small(form, sheet, HERE, samples.NOW, samples.ZONE)
 
 
@@ -139,6 +145,8 @@ VIEWS: Final[Mapping[str, Callable[[], PrivateView]]] = {
     "follow_up_move": lambda: small(MoveForm),
     "follow_up_give": lambda: small(GiveForm),
     "follow_up_drop": lambda: small(DropForm),
+    "follow_ups_outside": lambda: listed(FollowUpPage((outside(1), line(2)), 0, 2)),
+    "follow_up_give_outside": lambda: small(GiveForm, outside(1)),
     "follow_up_done": lambda: follow_ups.done(HERE),
     "day": lambda: my_day(full_day()),
     "day_many": lambda: my_day(full_day(many=True)),

@@ -1,0 +1,233 @@
+"""Who reaches whom, as a person sees it: after a reassignment, as a supervisor, in an emergency, with another role, and by forged references."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from handlers.commands import WORDS
+from handlers.table import routes
+from models.audit import AuditEvent
+from models.base import Base
+from models.clients import AssignmentKind
+from models.contacts import Contact
+from models.follow_ups import FollowUp
+from models.forms import FormStage
+from models.goals import Goal
+from models.notes import Note
+from models.people import Person
+from models.requirements import Pause
+from models.staff import Role
+from sandbox import payloads
+from sandbox.shape import JsonObject, as_object, as_text
+from tests.canary import Canary
+from tests.flows.attack import action, chosen, filled, put, send, stages, submission
+from tests.flows.changing import Changing
+from tests.flows.contact_stage import leave, open_list, write_and_sign
+from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, options, words
+from tests.flows.test_attack_scope import names_nobody, press
+
+pytestmark = pytest.mark.anyio
+
+BUSINESS: tuple[type[Base], ...] = (Contact, FollowUp, Goal, Note, Pause, Person)
+
+
+def last(stage: Play, word: str) -> AuditEvent:
+    """The newest event with this word."""
+    return [row for row in stage.rows(AuditEvent) if isinstance(row, AuditEvent) and row.action == word][-1]
+
+
+async def test_who_was_there_signs_what_was_open_and_corrects_it(stage: Play) -> None:
+    agency = Changing(stage)
+    view = await filled(stage)
+    agency.take(ALICE, "hers")
+    stage.clock.advance(days=20)
+    assert (await send(stage, submission(stage, view))).clears
+    assert last(stage, "note:sign").rule == "was_there"
+    again = submission(stage, view, done="Asked the manager for a later day, and she said no.")
+    assert (await send(stage, again, later=2)).clears
+    assert last(stage, "note:sign").object_version == 2
+    stage.clock.advance(days=20)
+    late = submission(stage, view, done="Asked the manager for a later day, long ago.")
+    assert not (await send(stage, late, later=4)).clears
+    assert last(stage, "note:sign").object_version == 2
+
+
+async def test_after_thirty_days_the_words_are_kept_and_nothing_is_signed(small: Play, canary: Canary) -> None:
+    agency, alice = Changing(small), small.person(ALICE)
+    view = await filled(small)
+    agency.take(ALICE, "hers")
+    small.clock.advance(days=31)
+    text = canary.text("typed") + " about the lease and the rent."
+    answer = await send(small, submission(small, view, done=text))
+    assert "kept under Drafts" in str(answer.errors)
+    assert small.count(Note) == 0
+    await alice.close(view)
+    await alice.command("/note", "drafts")
+    row = next(name for name in blocks(alice.modal) if name.endswith(".buttons"))
+    await alice.click(as_text(alice.modal["id"]), row, "draft.continue")
+    assert as_object(blocks(alice.modal)["done"]["element"])["initial_value"] == text
+    assert names_nobody(small, words(alice.modal))
+
+
+async def test_a_form_begun_after_the_loss_is_about_somebody_else(small: Play) -> None:
+    agency = Changing(small)
+    agency.take(ALICE, "hers")
+    agency.assign(ALICE, "dans", AssignmentKind.BACKUP)
+    small.clock.advance(days=3)
+    payload = submission(small, await filled(small))
+    put(payload, "client", {"form.search_client": chosen(agency.clients["hers"].ref)})
+    answer = await send(small, payload)
+    assert "kept under Drafts" in str(answer.errors)
+    assert small.count(Note) == 0
+
+
+async def test_a_contact_that_waits_is_written_by_who_was_there_and_the_trail_says_so(stage: Play) -> None:
+    agency = Changing(stage)
+    ref = leave(stage)
+    agency.take(ALICE, "hers")
+    stage.clock.advance(days=5)
+    shown = await open_list(stage)
+    assert stage.names.last in words(shown)
+    assert last(stage, "client:read").rule == "was_there"
+    await stage.person(ALICE).click(as_text(shown["id"]), ref, "contact.write")
+    await write_and_sign(stage)
+    assert stage.count(Note) == 1
+    assert last(stage, "note:sign").rule == "was_there"
+
+
+async def test_a_supervisor_searches_their_staffs_clients_and_no_others(small: Play) -> None:
+    carol = small.person(CAROL)
+    await carol.command("/note", "call")
+    view = as_text(carol.modal["id"])
+    for query, found in ((small.names.last, 1), (small.names.dans, 0), ("", 0)):
+        offered = options(await carol.suggest(view, "client", "form.search_client", query))
+        assert len(offered) == found, query
+    Changing(small).put_under(ALICE, None)
+    Changing(small).put_under(BOB, None)
+    assert not options(await carol.suggest(view, "client", "form.search_client", small.names.last))
+
+
+async def test_an_emergency_is_one_client_for_an_hour_and_its_note_says_so(stage: Play) -> None:
+    agency, dan = Changing(stage), stage.person(DAN)
+    agency.break_glass(DAN, "hers")
+    await dan.command("/note", "call")
+    view = as_text(dan.modal["id"])
+    found = options(await dan.suggest(view, "client", "form.search_client", stage.names.last))
+    await dan.click(view, "client", "form.search_client", as_text(found[0]["value"]))
+    await stage.settle()
+    assert stage.names.last in words(dan.modal)
+    assert (last(stage, "client:read").rule, last(stage, "client:read").object_id) == (
+        "emergency",
+        agency.clients["hers"].id,
+    )
+    stage.clock.advance(hours=1)
+    assert not options(await dan.suggest(view, "client", "form.search_client", stage.names.last))
+    assert not (await send(stage, submission(stage, view))).clears
+    assert stage.count(Note) == 0
+
+
+@pytest.mark.parametrize("roles", [set[Role](), {Role.ADMIN}, {Role.PRIVACY_OFFICER}])
+async def test_another_role_ends_the_caseload_with_the_next_request(small: Play, roles: set[Role]) -> None:
+    view = await filled(small)
+    leave(small)
+    Changing(small).give_roles(ALICE, roles)
+    before = len(small.sandbox.journal)
+    assert not (await send(small, submission(small, view))).clears
+    for later, word in enumerate(("today", "clients", "drafts", "follow-ups", "call")):
+        small.sandbox.workspace.views.close_all(ALICE)
+        small.clock.advance(seconds=later)
+        await small.person(ALICE).command("/note", word)
+    await small.settle()
+    assert names_nobody(small, str([call.arguments for call in small.sandbox.journal[before:]]))
+    assert small.count(Note) == 0
+
+
+async def test_a_forged_client_costs_what_none_costs_and_the_trail_knows_both(small: Play) -> None:
+    agency = Changing(small)
+    view = await filled(small, DAN)
+    seen: list[tuple[list[str], str]] = []
+    # The first one releases the form's own client; after that both ask for the same.
+    for later, ref in enumerate(("C-0000000000000001", agency.clients["hers"].ref, "C-0000000000000000")):
+        payload = action(small, view, small.clock.now().timestamp() + 1 + later)
+        put(payload, "client", {"form.search_client": chosen(ref)})
+        sent: list[str] = []
+
+        def listen(_: object, __: object, statement: str, *___: object, sent: list[str] = sent) -> None:
+            sent.append(statement)
+
+        event.listen(small.app.engine, "before_cursor_execute", listen)
+        denied = small.actions().count("access:deny")
+        answer = await send(small, payload, later=later)
+        await small.app.office.later.drain()
+        event.remove(small.app.engine, "before_cursor_execute", listen)
+        assert small.actions().count("access:deny") == denied + 1
+        assert last(small, "access:deny").rule == "not_found"
+        seen.append((sorted(sent), str(answer)))
+    assert seen[1] == seen[2]
+
+
+@pytest.mark.parametrize("kind", ["action", "submission", "suggestion"])
+async def test_every_request_with_forged_references_shows_nobody_and_changes_nothing(small: Play, kind: str) -> None:
+    contact = leave(small)
+    nonce = as_text(small.person(ALICE).modal["private_metadata"]) if await filled(small) else ""
+    client = Changing(small).clients["hers"].ref
+    await small.person(DAN).open_home()
+    await small.settle()
+    before, rows = len(small.sandbox.journal), [small.count(table) for table in BUSINESS]
+    for id_ in sorted(getattr(routes(), kind).ids):
+        ref = {"contact": contact, "call": contact, "draft": nonce, "form": nonce, "note": nonce}.get(
+            id_.partition(".")[0], client
+        )
+        payload = _forged(small, kind, id_, ref, nonce, client)
+        small.clock.advance(seconds=1)
+        answer = await send(small, payload)
+        assert answer.status == 200, id_
+        await small.settle()
+    assert names_nobody(small, str([call.arguments for call in small.sandbox.journal[before:]]))
+    assert [small.count(table) for table in BUSINESS] == rows
+    assert stages(small)[0] is FormStage.OPEN
+
+
+@pytest.mark.parametrize("word", sorted(WORDS))
+async def test_every_word_shows_a_person_without_a_role_no_client(small: Play, word: str) -> None:
+    leave(small)
+    Changing(small).give_roles(ALICE, ())
+    before = len(small.sandbox.journal)
+    await small.person(ALICE).command("/note", word)
+    await small.settle()
+    assert names_nobody(small, str([call.arguments for call in small.sandbox.journal[before:]]))
+
+
+def _forged(stage: Play, kind: str, id_: str, ref: str, nonce: str, client: str) -> JsonObject:
+    """What dan would send, had he every reference that is alice's."""
+    payload = press(stage, DAN, id_, ref)
+    if kind == "action":
+        actions = payload["actions"]
+        assert isinstance(actions, list)
+        actions[0] |= {"block_id": ref, "selected_option": {"value": client}, "action_ts": "9.000000"}
+        view = {**as_object(payload["view"]), "private_metadata": nonce}
+        return {**payload, "view": view}
+    state = {"client": {"form.search_client": chosen(client)}}
+    view: JsonObject = {
+        "id": "V0FORGED",
+        "type": "modal",
+        "callback_id": id_,
+        "private_metadata": nonce if kind == "suggestion" or id_.startswith(("note", "contact")) else ref,
+        "hash": "1.x",
+        "blocks": [],
+        "state": {"values": state},
+        "root_view_id": "V0FORGED",
+        "previous_view_id": None,
+        "app_id": "A0",
+        "bot_id": "B0",
+        "team_id": "T0ALPHA",
+    }
+    person: JsonObject = {
+        "user": payloads.user(stage.sandbox.workspace, DAN),
+        "team": payloads.team(stage.sandbox.workspace),
+        "view": view,
+    }
+    if kind == "submission":
+        return {"type": "view_submission", **person, "trigger_id": payload["trigger_id"]}
+    return {"type": "block_suggestion", **person, "action_id": id_, "block_id": "client", "value": stage.names.last[:6]}
