@@ -23,7 +23,7 @@ from services import (
     workspaces,
 )
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
-from services.refusals import FormGone
+from services.refusals import FormGone, NotFound
 from services.staff import Actor
 from services.work import Work
 
@@ -48,13 +48,16 @@ class Sheet:
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
     """What an open form may offer in its people search, and what it is drawn from again.
 
-    Errors: SurfaceClosed, FormGone.
+    Errors: SurfaceClosed, FormGone; NotFound when the client on the screen is none whom the form may be about.
     """
     row, grant = _open_row(work, actor, nonce)
     answers = answers_of(work, row)
     if client_ref is not None:
         answers = answers.model_copy(update={"chosen": {**answers.chosen, CLIENT_FIELD: (client_ref,)}})
-    return sheet_of(work, actor, row, answers, grant)
+    sheet = sheet_of(work, actor, row, answers, grant)
+    if client_ref and sheet.client is None:
+        raise NotFound
+    return sheet
 
 
 def find_clients(work: Work, actor: Actor, nonce: str, query: str) -> tuple[clients.Found, Grant]:

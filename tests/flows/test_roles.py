@@ -25,7 +25,7 @@ from tests.flows.attack import action, chosen, filled, put, send, stages, submis
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave, open_list, write_and_sign
 from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, options, words
-from tests.flows.test_attack_scope import names_nobody, press
+from tests.flows.test_attack_scope import names_nobody, press, suggestion
 
 pytestmark = pytest.mark.anyio
 
@@ -165,6 +165,16 @@ async def test_a_forged_client_costs_what_none_costs_and_the_trail_knows_both(sm
         assert last(small, "access:deny").rule == "not_found"
         seen.append((sorted(sent), str(answer)))
     assert seen[1] == seen[2]
+
+
+async def test_a_search_for_the_people_of_a_forged_client_finds_nobody_and_is_recorded(small: Play) -> None:
+    payload = suggestion(small, await filled(small, DAN), "people")
+    answers: list[str] = []
+    for later, ref in enumerate((Changing(small).clients["hers"].ref, "C-0000000000000000")):
+        put(payload, "client", {"form.search_client": chosen(ref)})
+        answers.append(str(await send(small, payload, later=later)))
+        assert small.actions()[-1] == "access:deny"
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("kind", ["action", "submission", "suggestion"])
