@@ -18,7 +18,7 @@ from models.policy import Receiver, RuleName
 from models.staff import Role
 from models.workspaces import Workspace
 from services.crew import Member
-from services.firings import Firing, supervisor_of
+from services.firings import AT_ONCE, Firing, supervisor_of
 from services.hours import instant_of
 from services.open_items import OpenItem, Scene, assigned_on
 
@@ -62,7 +62,7 @@ def asked_today(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
 
 def told_of_staff(scene: Scene, items: Iterable[OpenItem]) -> set[uuid.UUID]:
     """Who hears of their staff today: of notes to review, of what is past the limit, of what could not be delivered."""
-    owners = {item.owner_id for item in items if _waits_for_review(scene, item) or is_past_limit(scene, item)}
+    owners = {item.owner_id for item in items if _waits_for_review(scene, item) or _is_old(scene, item)}
     failed = {owner_id for owner_id in undelivered(scene).values() if owner_id in scene.crew}
     supervisors = (supervisor_of(scene, owner_id) for owner_id in owners | failed)
     return {each.id for each in supervisors if each is not None}
@@ -98,19 +98,30 @@ def _waits_for_review(scene: Scene, item: OpenItem) -> bool:
 
 def is_past_limit(scene: Scene, item: OpenItem) -> bool:
     """Whether an item is old enough for the supervisor to hear of it, by its age and nothing else."""
-    rule = scene.policy.rule(item.rule)
-    if not rule.on or item.rule is RuleName.REVIEW_QUEUE:
+    limit = _limit(scene, item)
+    return limit is not None and limit <= scene.now
+
+
+def _is_old(scene: Scene, item: OpenItem) -> bool:
+    """Whether the morning's message to the supervisor tells of it. What was told at once is repeated on the days after."""
+    limit = _limit(scene, item)
+    if limit is None or limit > scene.now:
         return False
     member = scene.crew[item.owner_id]
+    return item.rule not in AT_ONCE or member.day(limit) < member.day(scene.now)
+
+
+def _limit(scene: Scene, item: OpenItem) -> dt.datetime | None:
+    """The instant from which the supervisor hears of an item."""
+    rule = scene.policy.rule(item.rule)
+    if not rule.on or item.rule is RuleName.REVIEW_QUEUE:
+        return None
+    member = scene.crew[item.owner_id]
     steps = [step.at for step in rule.steps if step.to is Receiver.SUPERVISOR]
-    for step in steps:
-        if isinstance(item.first, dt.datetime):
-            at = member.calendar.add(item.first, step)
-        else:
-            at = instant_of(member.calendar.add_to_day(item.first, step), 0, member.zone)
-        if at <= scene.now:
-            return True
-    return False
+    if isinstance(item.first, dt.datetime):
+        return min((member.calendar.add(item.first, step) for step in steps), default=None)
+    days = [member.calendar.add_to_day(item.first, step) for step in steps]
+    return instant_of(min(days), 0, member.zone) if days else None
 
 
 def planned_today(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> Mapping[uuid.UUID, int]:
