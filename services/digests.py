@@ -81,13 +81,13 @@ def compose(scene: Scene, team_id: uuid.UUID) -> Digest | None:
         return None
     calendar = calendar_of(scene)
     today = scene.now.astimezone(calendar.zone).date()
-    days = 1 if limits.every is Every.DAY else 7
-    contacts, noted, in_time, writing = _contacts(scene, calendar, writers, today, days)
+    first, last = _span(scene, calendar, today)
+    contacts, noted, in_time, writing = _contacts(scene, calendar, writers, first, last)
     tells = writing >= limits.least_writers and contacts >= limits.least_contacts and noted > 0
     items = open_items.find(scene, writers)
     digest = Digest(
         channel_id=team.channel_id,
-        days=days,
+        days=(last - first).days + 1,
         contacts=contacts,
         noted=noted,
         in_time=100 * in_time // contacts if tells else None,
@@ -100,10 +100,10 @@ def compose(scene: Scene, team_id: uuid.UUID) -> Digest | None:
 
 
 def _contacts(
-    scene: Scene, calendar: Calendar, writers: Sequence[uuid.UUID], today: dt.date, days: int
+    scene: Scene, calendar: Calendar, writers: Sequence[uuid.UUID], first: dt.date, last: dt.date
 ) -> tuple[int, int, int, int]:
-    """Of the days before today: the contacts, those with a note, those noted in time, and how many staff wrote."""
-    begins, ends = (instant_of(day, 0, calendar.zone) for day in (today - days * _DAY, today))
+    """Of these days: the contacts, those with a note, those noted in time, and how many staff wrote."""
+    begins, ends = (instant_of(day, 0, calendar.zone) for day in (first, last + _DAY))
     rows = scene.work.session.execute(
         select(Contact.staff_id, Contact.state, Contact.ended_at, Note.signed_at)
         .outerjoin(Note, (Note.workspace_id == Contact.workspace_id) & (Note.contact_id == Contact.id))
@@ -145,10 +145,26 @@ def _is_day(scene: Scene, calendar: Calendar, today: dt.date) -> bool:
         return False
     if scene.policy.digest.every is Every.DAY:
         return True
-    day = today - (today.isoweekday() - scene.policy.digest.on.iso) % 7 * _DAY
+    day = _weekday_of(scene, today)
     return day == today or all(
         not calendar.is_business_day(day + number * _DAY) for number in range((today - day).days)
     )
+
+
+def _span(scene: Scene, calendar: Calendar, today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last day that a digest of today tells of: none is left out by the next one, or told of twice."""
+    if scene.policy.digest.every is Every.DAY:
+        before = today - _DAY
+        while not calendar.is_business_day(before):
+            before -= _DAY
+        return before, today - _DAY
+    day = _weekday_of(scene, today)
+    return day - 7 * _DAY, day - _DAY
+
+
+def _weekday_of(scene: Scene, today: dt.date) -> dt.date:
+    """The newest day, up to today, that is the digest's weekday."""
+    return today - (today.isoweekday() - scene.policy.digest.on.iso) % 7 * _DAY
 
 
 def _teams(scene: Scene) -> Sequence[tuple[uuid.UUID, str | None]]:

@@ -56,7 +56,7 @@ def later_message(until: Later) -> SafeBlocks:
 
 def digest_message(digest: Digest) -> SafeBlocks:
     """The team's digest for its channel: totals, and no names."""
-    title = safe("*Your team: last week*") if digest.days > 1 else safe("*Your team: yesterday*")
+    title = _digest_title(digest.days)
     lines: list[SafeText] = []
     if digest.contacts:
         past = plural(
@@ -77,6 +77,16 @@ def digest_message(digest: Digest) -> SafeBlocks:
     blocks = [safe_section("title", title), *(safe_section(f"line.{n}", line) for n, line in enumerate(lines))]
     blocks.append(actions("digest", button("Open my day", DayId.OPEN)))
     return SafeBlocks(text=title, blocks=tuple(blocks))
+
+
+def _digest_title(days: int) -> SafeText:
+    match days:
+        case 1:
+            return safe("*Your team: yesterday*")
+        case 7:
+            return safe("*Your team: last week*")
+        case _:
+            return safe("*Your team: the last {n} days*", n=days)
 
 
 def _notification(letter: Letter, lines: list[SafeText]) -> SafeText:
