@@ -73,7 +73,8 @@ def claim(work: Work, most: int = CLAIMED_MOST, lease: dt.timedelta = LEASE) -> 
             Delivery.send_at <= work.now,
             Delivery.expires_at > work.now,
         )
-        .order_by(Delivery.send_at, Delivery.id)
+        # By its word the urgent slot comes last: what the message of the day carries needs none of its own.
+        .order_by(Delivery.send_at, Delivery.slot, Delivery.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()

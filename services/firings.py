@@ -17,10 +17,7 @@ from services.open_items import OpenItem, Scene
 
 # What became due longer ago is not said by a step of its own any more; the plan of the morning still counts it.
 HORIZON: Final = dt.timedelta(days=7)
-# While someone is away these wait for them; what belongs to a client goes to whoever covers.
-WAITS: Final = frozenset(
-    {RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT, RuleName.NOTE_DEADLINE, RuleName.RETURNED_NOTE}
-)
+# While someone is away these go to whoever covers; the rest waits for them.
 COVERED: Final = frozenset(
     {RuleName.FOLLOW_UP, RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.SAFETY_FOLLOW_UP}
 )

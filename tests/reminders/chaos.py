@@ -73,7 +73,7 @@ class Size:
     patience: float
 
 
-SMALL: Final = Size(staff=30, contacts=75, processes=2, lease=5, pause=7, kill_after=20, patience=300)
+SMALL: Final = Size(staff=30, contacts=75, processes=2, lease=4, pause=6, kill_after=30, patience=300)
 FULL: Final = Size(staff=500, contacts=20, processes=2, lease=60, pause=120, kill_after=200, patience=3600)
 
 

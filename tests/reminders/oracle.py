@@ -321,11 +321,12 @@ class Replay:
         for number in self.things[owed.rule, owed.key[2]]:
             life = self.world.lives[number]
             since = (life.first or life.anchor) if is_boss else life.anchor
+            # What has happened stays so until it is settled; a silence is none any more once somebody is heard of.
+            is_lasting = isinstance(since, dt.datetime) and owed.rule != "no_contact"
             # What was put off is owed as long as any of its steps is.
             steps = [each for each in RULES[owed.rule] if owed.step in (None, each) and (each.to == BOSS) is is_boss]
             if any(
-                self._receiver(life, step, now) is person
-                and (isinstance(since, dt.datetime) or first_of(since, step, person) <= now)
+                self._receiver(life, step, now) is person and (is_lasting or first_of(since, step, person) <= now)
                 for step in steps
             ):
                 return True

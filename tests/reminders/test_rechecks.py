@@ -55,6 +55,19 @@ async def test_a_supervisor_whose_morning_was_missed_hears_the_next_morning_and_
     town.change(Note, note, review=Review.APPROVED)
 
 
+async def test_a_returned_note_and_what_else_is_due_at_nine_are_one_message(town: Town) -> None:
+    alice = town.staff("U0ALICE")
+    for number in range(4):
+        client = town.client(alice)
+        town.contact(alice, client, eastern(f"2026-03-0{2 + number}T14:00"))
+        note = town.note(alice, client, eastern(f"2026-03-0{2 + number}T18:00"), review=Review.RETURNED)
+        before = len(town.mailbox.letters)
+        await town.tick_at(eastern(f"2026-03-0{3 + number}T09:00"))
+        (letter,) = town.mailbox.letters[before:]
+        assert any("returned" in line for line in letter.lines)
+        town.change(Note, note, review=Review.APPROVED)
+
+
 async def test_who_was_not_heard_of_for_thirty_days_is_told_of_in_the_morning_in_sydney_too(town: Town) -> None:
     kim = town.staff("U0KIM", zone="Australia/Sydney")
     client = town.client(kim)
