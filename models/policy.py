@@ -18,6 +18,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from models.note_templates import Heading, Template, sections
 from models.policy_words import (
     CalendarLength,
     DailyTime,
@@ -173,6 +174,30 @@ class Snooze(Part):
     most: Annotated[Number, Field(ge=0, le=5)]
 
 
+class Notes(Part):
+    """In which format a note is read, and in which format and order it is offered to be copied into another system.
+
+    Without a `copy_template` it is copied as it is read. Headings that `copy_order` leaves out follow after those it names.
+    """
+
+    template: Template
+    copy_template: Template | None
+    copy_order: tuple[Heading, ...]
+
+    @property
+    def copied_as(self) -> Template:
+        """The format in which a note is copied."""
+        return self.copy_template or self.template
+
+    @model_validator(mode="after")
+    def _known_headings(self) -> Self:
+        if not set(self.copy_order) <= set(sections(self.copied_as)):
+            raise at(("copy_order",), wrong("One of these is no heading of the format in which notes are copied."))
+        if len(set(self.copy_order)) < len(self.copy_order):
+            raise at(("copy_order",), wrong("A heading stands here twice."))
+        return self
+
+
 class Every(StrEnum):
     """How often the team's digest is posted."""
 
@@ -272,6 +297,7 @@ class Policy(Part):
     business_hours: BusinessHours
     daily_times: DailyTimes
     deadlines: Deadlines
+    notes: Notes
     snooze: Snooze
     digest: Digest
     rules: Mapping[RuleName, Rule]

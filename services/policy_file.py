@@ -28,7 +28,7 @@ OWN_SOURCE: Final = "Set by the agency."
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 Spot: TypeAlias = tuple[int, int]
 
-_SECTIONS: Final = ("agency", "business_hours", "daily_times", "deadlines", "snooze", "digest")
+_SECTIONS: Final = ("agency", "business_hours", "daily_times", "deadlines", "notes", "snooze", "digest")
 _NUMBER: Final = re.compile(r"-?\d{1,9}")
 _PLAIN: Final[Mapping[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 

@@ -1,4 +1,4 @@
-"""The words of the note forms: what each closed choice is called on the screen."""
+"""The words of notes: what each closed choice of a form, and each heading of a template, is called on the screen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from models.note_document import (
     Record,
     Satisfaction,
 )
+from models.note_templates import Heading, Template
 
 METHODS = {
     Method.PHONE: "Phone",
@@ -102,4 +103,28 @@ SATISFACTION_AT_VISIT = {
     Satisfaction.SAID_SATISFIED: "Said by someone for them: satisfied",
     Satisfaction.SAID_NOT: "Said by someone for them: not satisfied",
     Satisfaction.NOT_DISCUSSED: "Not discussed",
+}
+TEMPLATE_NAMES = {
+    Template.ACTIVITIES: "Activities, observations, follow-up",
+    Template.SARP: "Services needed, action, response, plan",
+    Template.SOAP: "SOAP",
+    Template.DAP: "DAP",
+    Template.BIRP: "BIRP",
+}
+HEADINGS = {
+    Heading.CONTACT: "Contact",
+    Heading.ACTIVITIES: "Case management activities",
+    Heading.OBSERVATIONS: "Observations",
+    Heading.FOLLOW_UP: "Follow-up needed",
+    Heading.NEEDED: "Services needed",
+    Heading.ACTION: "Action taken",
+    Heading.RESPONSE: "Response",
+    Heading.PLAN: "Plan",
+    Heading.SUBJECTIVE: "Subjective",
+    Heading.OBJECTIVE: "Objective",
+    Heading.ASSESSMENT: "Assessment",
+    Heading.DATA: "Data",
+    Heading.BEHAVIOR: "Behavior",
+    Heading.INTERVENTION: "Intervention",
+    Heading.SIGNED: "Signed",
 }

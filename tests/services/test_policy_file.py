@@ -95,6 +95,15 @@ def test_words_that_yaml_elsewhere_takes_for_something_else_are_words_here() -> 
         ("format: 1\nsnooze:\n  most: lots", "line 3, column 3, snooze.most: Write a whole number."),
         ("format: 1\nsnooze:\n  most: 9", "line 3, column 3, snooze.most: This is too large; the most is 5."),
         ("format: 1\nsnooze:", "line 2, column 1, snooze: Write keys and values here."),
+        (
+            "format: 1\nnotes: {template: soup}",
+            "line 2, column 9, notes.template: Write one of these: 'activities', 's",
+        ),
+        ("format: 1\nnotes: {copy_order: [plan]}", "line 2, column 9, notes.copy_order: One of these is no heading of"),
+        (
+            "format: 1\nnotes: {copy_template: dap, copy_order: [plan, plan]}",
+            "line 2, column 29, notes.copy_order: A heading stands here twice.",
+        ),
         ("format: 1\nagency: {zone: Mars/Olympus}", "line 2, column 10, agency.zone: There is no such time zone."),
         ("format: 1\nagency: {subdivision: ZZ}", "line 2, column 10, agency.subdivision: The country has no such"),
         (
