@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
 import structlog
@@ -33,7 +33,7 @@ from desk.surface import SlackFailedError, TriggerExpired
 from desk.tenants import Tenant
 from handlers.reminders import answered
 from models.engine import CommitUnknown, StoreError
-from privacy.safetext import SafeText
+from privacy.safetext import Ref, SafeText
 from services import staff
 from services.refusals import NoAccount, NotOnTheRoster, Refused
 from services.staff import Actor
@@ -51,12 +51,13 @@ HOME_OPENED = "app_home_opened"
 
 @dataclass(frozen=True, slots=True)
 class Sent(Generic[P]):
-    """One request on its way: who sent it, what it says, whom we know them to be."""
+    """One request on its way: who sent it, what it says, whom we know them to be; which reference a refusal in a modal names."""
 
     sender: Sender
     payload: P
     reply: Reply
     actor: Actor | None = None
+    about: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def _say_in_action(office: Office, sent: Sent[Action], sentence: SafeText)
     if sent.actor is not None and sentence is not TriggerExpired.sentence:
         show = office.surface.push_modal if view is not None and view.kind == "modal" else office.surface.open_modal
         try:
-            await show(sent.payload.trigger_id, lists.notice(sentence))
+            await show(sent.payload.trigger_id, lists.notice(sentence, sent.about))
             return await sent.reply.done()
         except (Refused, SlackFailedError):
             log.info("listeners.notice_not_shown")
@@ -97,9 +98,9 @@ async def _say_in_submission(_: Office, sent: Sent[Submission], sentence: SafeTe
     """On the first input, so that the modal stays open with everything typed."""
     shape = sent.payload.view.shape
     if shape:
-        await sent.reply.errors({shape[0][0]: sentence.plain})
+        await sent.reply.errors({shape[0][0]: lists.naming(sentence, sent.about)})
     else:
-        await sent.reply.update(lists.notice(sentence))
+        await sent.reply.update(lists.notice(sentence, sent.about))
 
 
 async def _say_in_search(_: Office, sent: Sent[Suggestion], __: SafeText) -> None:
@@ -189,7 +190,7 @@ class Listeners:
             await self._deny(tenant, actor, refusal)
             if actor is None:
                 raise
-            await self._say(kind, Sent(sent.sender, sent.payload, sent.reply, actor), refusal.sentence)
+            await self._say(kind, replace(sent, actor=actor, about=refusal.about), refusal.sentence)
         return None
 
     async def _user_changed(self, sender: Sender, event: Event, reply: Reply) -> None:
@@ -223,7 +224,8 @@ class Listeners:
 
     async def _deny(self, tenant: Tenant, actor: Actor | None, refusal: Refused) -> None:
         actor_id = actor.id if actor is not None else None
-        await self._office.doors.transact(tenant.keys, tenant.id, staff.deny, actor_id, refusal.rule)
+        doors, subject = self._office.doors, refusal.subject
+        await doors.transact(tenant.keys, tenant.id, staff.deny, actor_id, refusal.rule, subject)
 
     async def _say(self, kind: Kind[P], sent: Sent[P], sentence: SafeText) -> None:
         if sent.reply.answered:

@@ -25,7 +25,7 @@ from models.engine import StoreError, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
 from services import audit_trail, hooks, surfaces, workspaces
-from services.audit_trail import Report
+from services.audit_findings import Report
 from services.csv_files import Problem, problems_file
 from services.surfaces import DecideSurface, Standing
 

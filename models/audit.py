@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -23,12 +23,20 @@ class AuditHead(Base, kw_only=True):
 
 
 class AuditEvent(Base, kw_only=True):
-    """One thing that was done, read or refused."""
+    """One thing that was done, read or refused. The events that commit to a sealed row are found apart from those of its readings."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id"], ["workspace.id"]),
         Index("ix_audit_event_object", "workspace_id", "object_id"),
+        Index(
+            "ix_audit_event_sealed",
+            "workspace_id",
+            "object_id",
+            "object_type",
+            sqlite_where=text("digest IS NOT NULL"),
+            postgresql_where=text("digest IS NOT NULL"),
+        ),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -100,9 +100,22 @@ class RecordKey(_Pinned):
             return unseal(self._secrets[sealed.key_id], sealed.key_id, cell, sealed)
         raise FieldAuthError
 
+    def open_and_fingerprint(self, kind: type[D], sealed: Sealed, cell: Cell) -> tuple[D, bytes]:
+        """The document again, and the fingerprint of what was sealed, whatever fields such documents have had since.
+
+        Errors: FieldAuthError, whatever is wrong.
+        """
+        with suppress(Exception):
+            plain = self.open_bytes(sealed, cell)
+            return from_json(kind, plain), self._fingerprint(plain)
+        raise FieldAuthError
+
     def fingerprint(self, document: Document) -> bytes:
         """32 bytes that are equal for equal documents under the same key, and say nothing without it."""
-        return hmac.digest(_derived(self._secret, b"fingerprint/v1"), to_json(document), hashlib.sha256)
+        return self._fingerprint(to_json(document))
+
+    def _fingerprint(self, plain: bytes) -> bytes:
+        return hmac.digest(_derived(self._secret, b"fingerprint/v1"), plain, hashlib.sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Here: recording, appending, and the grants that come of it. Not here: checking t
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import json
 import re
 import uuid
@@ -20,6 +21,7 @@ from models import bulk
 from models.audit import AuditEvent, AuditHead
 from models.clients import Client
 from privacy.grants import Grant, issue
+from privacy.keys import Keyring
 from privacy.sealed import Sealed
 from services.events import Action, Entry, Outcome
 from services.work import Work
@@ -166,6 +168,15 @@ def standing_grant(work: Work, form_id: uuid.UUID, actor_id: uuid.UUID) -> Grant
     grant = issue()
     grant.activate()
     return grant
+
+
+def is_chained(keys: Keyring, previous: bytes | None, seq: int, event: Event, mac: bytes) -> bool:
+    """Whether this is the event that was chained after the one before it; `previous` is that one's MAC, None where there is none."""
+    before = keys.genesis() if seq == 1 else previous
+    try:
+        return before is not None and hmac.compare_digest(keys.chain(bytes(before), seq, event.canonical()), bytes(mac))
+    except ValueError:
+        return False
 
 
 def unaudited(reason: str) -> Callable[[F], F]:

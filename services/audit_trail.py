@@ -1,39 +1,26 @@
 """Checking: does the trail stand as it was written, and do the sealed rows stand as the trail says?
 
-Here: walking the chain, naming what is wrong, comparing digests. Not here: appending (audit), and mending, which nothing does.
+Here: walking the chain and naming what is wrong with it. Not here: comparing the rows (audit_rows), appending (audit), and mending, which
+nothing does.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
-from sqlalchemy import LargeBinary, func, select, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import select
 
 from models.audit import AuditEvent, AuditHead
-from models.calls import CallHook
-from models.clients import Client
-from models.contacts import Contact
-from models.follow_ups import FollowUp
-from models.glass import BreakGlass
-from models.goals import Goal
-from models.notes import Note, NoteVersion
-from models.people import Person
-from models.policy_versions import PolicyVersion
-from models.staff import Staff, Team
-from models.workspaces import SurfaceDecision
 from privacy.keys import Keyring
-from privacy.sealed import Sealed
+from services import audit_rows
 from services.audit import EVENT_COLUMNS, Event
+from services.audit_findings import Finding, Kind, Report
+from services.audit_rows import Key, Recorded
 from services.work import Work
 
-NOTE_VERSION: Final = "note_version"
 MAC_LENGTH: Final = 32
 FINDINGS_MOST: Final = 1000
 
@@ -41,76 +28,6 @@ _CHUNK: Final = 1000
 _SHIFTS: Final = tuple(range(1, 65)) + tuple(range(-1, -65, -1))
 _SHIFT_SEARCHES: Final = 50
 _SUSPECTS: Final = 24
-
-
-class Kind(StrEnum):
-    """What is wrong. The first group is about events, the second about the rows they speak of."""
-
-    EDITED = "edited"
-    WRONG_MAC = "wrong_mac"
-    REMOVED = "removed"
-    RENUMBERED = "renumbered"
-    REORDERED = "reordered"
-    TRUNCATED = "truncated"
-    FORKED = "forked"
-    KEYS = "keys_unreadable"
-
-    CHANGED = "changed"
-    SWAPPED = "swapped"
-    ROLLED_BACK = "rolled_back"
-    MISSING = "missing"
-    UNRECORDED = "unrecorded"
-
-
-_SAYS: Final[Mapping[Kind, str]] = {
-    Kind.EDITED: "was edited or forged",
-    Kind.WRONG_MAC: "carries a wrong MAC; its words are unchanged",
-    Kind.REMOVED: "is missing",
-    Kind.RENUMBERED: "and those after it were renumbered: one before it was removed or put in",
-    Kind.REORDERED: "does not stand in its own place",
-    Kind.TRUNCATED: "and all after it were cut off",
-    Kind.FORKED: "does not agree with the head of the trail",
-    Kind.KEYS: "is the first that does not verify, and so does no other: these are not the trail's keys",
-    Kind.CHANGED: "is not what was recorded",
-    Kind.SWAPPED: "holds what belongs to another row",
-    Kind.ROLLED_BACK: "was set back to an older state",
-    Kind.MISSING: "is gone",
-    Kind.UNRECORDED: "was never recorded",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong. For a row, `seq` is the event that recorded it last."""
-
-    kind: Kind
-    seq: int | None
-    object_type: str = ""
-    object_id: uuid.UUID | None = None
-
-    def __str__(self) -> str:
-        event = "" if self.seq is None else f"event {self.seq}"
-        if not self.object_type:
-            return f"{event.capitalize()} {_SAYS[self.kind]}."
-        return f"{self.object_type} {self.object_id} {_SAYS[self.kind]}{event and f' (recorded by {event})'}."
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a check found; nothing is good news only as far as docs/security.md says."""
-
-    events: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0 whole, 10 tampered, 11 truncated or forked, 13 keys unreadable."""
-        kinds = {finding.kind for finding in self.findings}
-        if not kinds:
-            return 0
-        if Kind.KEYS in kinds:
-            return 13
-        return 11 if kinds <= {Kind.TRUNCATED, Kind.FORKED} else 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,55 +39,25 @@ class _Link:
     mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    seq: int
-    digest: bytes
-
-
-_Key: TypeAlias = tuple[str, uuid.UUID, int]
-_Row: TypeAlias = (
-    BreakGlass | CallHook | Client | Contact | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
-)
-_Blob: TypeAlias = InstrumentedAttribute[Sealed] | InstrumentedAttribute[Sealed | None]
-
-# Where the sealed value stands that an event of this type commits to. A note's versions are looked up with their number.
-TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
-    "break_glass": (BreakGlass, BreakGlass.reason),
-    "break_glass_review": (BreakGlass, BreakGlass.review),
-    "call_hook": (CallHook, CallHook.secret),
-    "client": (Client, Client.profile),
-    "contact": (Contact, Contact.words),
-    "follow_up": (FollowUp, FollowUp.text),
-    "follow_up_outcome": (FollowUp, FollowUp.outcome),
-    "goal": (Goal, Goal.text),
-    "person": (Person, Person.profile),
-    "policy_version": (PolicyVersion, PolicyVersion.document),
-    "staff": (Staff, Staff.profile),
-    "surface_decision": (SurfaceDecision, SurfaceDecision.reasons),
-    "team": (Team, Team.profile),
-}
-
-
 def verify(work: Work) -> Report:
     """Everything that is wrong with the workspace's trail, and with the rows that it recorded.
 
     Use a snapshot: a trail that grows while it is read looks forked.
     """
     walk = _Walk(work.keys)
-    recorded: dict[_Key, _Recorded] = {}
+    recorded: dict[Key, Recorded] = {}
     for link in _links(work):
         walk.step(link)
-        if link.event is not None and link.event.digest is not None and link.event.object_id is not None:
-            event = link.event
-            version = event.object_version if event.object_type == NOTE_VERSION else 0
-            recorded[event.object_type, link.event.object_id, version] = _Recorded(link.seq, link.event.digest)
+        if link.event is None:
+            continue
+        key, digest = audit_rows.key_of(link.event), link.event.digest
+        if key is not None and digest is not None:
+            recorded[key] = Recorded(link.seq, digest)
     head = work.session.execute(
         select(AuditHead.seq, AuditHead.mac).where(AuditHead.workspace_id == work.workspace_id)
     ).one_or_none()
     chain = walk.finish(None if head is None else (head.seq, bytes(head.mac)))
-    rows = [*_row_findings(work, recorded), *_note_findings(work, recorded)]
-    return Report(walk.events, tuple(chain + rows[:FINDINGS_MOST]))
+    return Report(walk.events, (*chain, *audit_rows.findings(work, recorded, FINDINGS_MOST)))
 
 
 @dataclass(slots=True)
@@ -323,59 +210,3 @@ def _fetched_alone(work: Work, seq: int) -> _Link:
         return _fetched(work, seq, seq)[0]
     except (TypeError, ValueError, AttributeError):
         return _Link(seq, None, b"")
-
-
-def _row_findings(work: Work, recorded: Mapping[_Key, _Recorded]) -> Iterator[Finding]:
-    """Rows that are not what their newest event recorded, and rows that are gone."""
-    unseen = {key: entry for key, entry in recorded.items() if key[0] in TABLES or key[0] == NOTE_VERSION}
-    for kind, row_id, version, blob in _stored(work):
-        entry = unseen.pop((kind, row_id, version), None)
-        if entry is None:
-            if kind == NOTE_VERSION:
-                yield Finding(Kind.UNRECORDED, None, kind, row_id)
-            continue
-        digest = hashlib.sha256(blob).digest()
-        if not hmac.compare_digest(digest, entry.digest):
-            yield Finding(_how(work, kind, row_id, digest), entry.seq, kind, row_id)
-    for (kind, row_id, _), entry in unseen.items():
-        yield Finding(Kind.MISSING, entry.seq, kind, row_id)
-
-
-def _stored(work: Work) -> Iterator[tuple[str, uuid.UUID, int, bytes]]:
-    """The raw bytes of every sealed value that events commit to; a value of no sealed shape must not stop the check."""
-    versions = select(NoteVersion.note_id, NoteVersion.version, type_coerce(NoteVersion.document, LargeBinary))
-    for row_id, version, blob in work.session.execute(
-        versions.where(NoteVersion.workspace_id == work.workspace_id).execution_options(yield_per=_CHUNK)
-    ):
-        yield NOTE_VERSION, row_id, version, bytes(blob)
-    for kind, (table, column) in TABLES.items():
-        mine = (table.workspace_id == work.workspace_id, column.is_not(None))
-        rows = select(table.id, type_coerce(column, LargeBinary)).where(*mine)
-        for row_id, blob in work.session.execute(rows.execution_options(yield_per=_CHUNK)):
-            yield kind, row_id, 0, bytes(blob)
-
-
-def _how(work: Work, kind: str, row_id: uuid.UUID, digest: bytes) -> Kind:
-    """Where bytes come from that do not belong here: an older state, another row, or outside."""
-    sources = work.session.execute(
-        select(AuditEvent.object_type, AuditEvent.object_id).where(
-            AuditEvent.workspace_id == work.workspace_id, AuditEvent.digest.in_((digest,))
-        )
-    ).all()
-    if any((source.object_type, source.object_id) == (kind, row_id) for source in sources):
-        return Kind.ROLLED_BACK
-    return Kind.SWAPPED if sources else Kind.CHANGED
-
-
-def _note_findings(work: Work, recorded: Mapping[_Key, _Recorded]) -> Iterator[Finding]:
-    """Notes that point at an older version than the newest one signed."""
-    newest: dict[uuid.UUID, tuple[int, int]] = {}
-    for (kind, note_id, version), entry in recorded.items():
-        if kind == NOTE_VERSION and (version, entry.seq) > newest.get(note_id, (0, 0)):
-            newest[note_id] = (version, entry.seq)
-    for note_id, latest in work.session.execute(
-        select(Note.id, func.coalesce(Note.latest_version, 0)).where(Note.workspace_id == work.workspace_id)
-    ):
-        version, seq = newest.get(note_id, (latest, 0))
-        if latest != version:
-            yield Finding(Kind.ROLLED_BACK, seq, "note", note_id)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import ClassVar
 
-from privacy.safetext import SafeText, safe
+from privacy.safetext import Ref, SafeText, safe
 
 
 class Refused(Exception):
-    """The answer is no. `rule` is what the audit trail records; `sentence` is what the person reads."""
+    """The answer is no. `rule` is what the audit trail records; `sentence` is what the person reads.
+
+    `subject` is the row of which the trail is told, and `about` the reference that a modal names beside the sentence, if there is one.
+    """
 
     rule: ClassVar[str] = "refused"
     sentence: ClassVar[SafeText] = safe("This is not possible now.")
+    subject: tuple[str, uuid.UUID] | None = None
+    about: Ref | None = None
 
     def __init__(self) -> None:
         super().__init__(self.rule)
@@ -107,6 +113,21 @@ class ChangedMeanwhile(Refused):
     sentence = safe(
         "Somebody changed this meanwhile, so nothing was saved. Close this and open it again to see it as it is now."
     )
+
+
+class NoteDamaged(Refused):
+    """A signed note does not stand as it was signed: nothing of it is shown."""
+
+    rule = "note_damaged"
+    sentence = safe(
+        "This note does not stand as it was signed, so nothing of it is shown. Tell your admin and your privacy officer today: "
+        "noted audit verify says what was changed."
+    )
+
+    def __init__(self, note_id: uuid.UUID, ref: str) -> None:
+        super().__init__()
+        self.subject = ("note", note_id)
+        self.about = Ref(ref)
 
 
 class FieldsRefused(Exception):

@@ -119,9 +119,10 @@ def bind(work: Work, user: SlackUser, team_id: str) -> Actor:
     return identify(work, user, team_id)
 
 
-def deny(work: Work, actor_id: uuid.UUID | None, rule: str) -> None:
-    """Record that someone was refused."""
-    audit.record(work, audit.Action.ACCESS_DENY, actor=actor_id, subject=None, rule=rule, outcome=audit.Outcome.DENIED)
+def deny(work: Work, actor_id: uuid.UUID | None, rule: str, subject: tuple[str, uuid.UUID] | None = None) -> None:
+    """Record that someone was refused, and which row it was about where that is known and theirs to know."""
+    outcome = audit.Outcome.DENIED
+    audit.record(work, audit.Action.ACCESS_DENY, actor=actor_id, subject=subject, rule=rule, outcome=outcome)
 
 
 def _is_theirs(work: Work, staff: Staff, email: str) -> bool:

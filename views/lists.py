@@ -39,9 +39,14 @@ class ChooseForm(Form):
     ] = ""
 
 
-def notice(sentence: SafeText) -> PrivateView:
-    """A modal that says one sentence."""
-    return modal(NoticeId.READ, "Noted", [section("sentence", sentence.plain)])
+def notice(sentence: SafeText, about: Ref | None = None) -> PrivateView:
+    """A modal that says one sentence, and which note it is about, if it is about one."""
+    return modal(NoticeId.READ, "Noted", [section("sentence", naming(sentence, about))])
+
+
+def naming(sentence: SafeText, about: Ref | None) -> str:
+    """The sentence, with the reference that it is about; references stand in modals and never in messages."""
+    return sentence.plain if about is None else f"{sentence.plain} It is note {about.value}."
 
 
 def drafts(lines: list[DraftLine], grant: Grant, now: dt.datetime, zone: ZoneInfo) -> PrivateView:

@@ -16,9 +16,10 @@ from models.schema import metadata
 from models.staff import Staff
 from privacy.kek import FileKek
 from privacy.sealed import Sealed
-from services import audit, audit_trail
+from services import audit, audit_rows
 from services.audit import Action
-from services.audit_trail import Finding, Kind, Report, verify
+from services.audit_findings import Finding, Kind, Report
+from services.audit_trail import verify
 from services.work import Work
 from tests.conftest import NOON, Agency, StandingClock, make_agency
 from tests.services.trails import LAST, NOTE_ONE, NOTE_ONE_AGAIN, NOTE_TWO, Trail
@@ -342,5 +343,6 @@ def test_everything_that_an_event_can_seal_is_compared() -> None:
     }
     # A form is saved without an event; a client's key holds its own id inside.
     excused = {("form", "answers"), ("client_key", "sealed")}
-    compared = {(table.__tablename__, column.key) for table, column in audit_trail.TABLES.values()}
-    assert sealed - excused == {*compared, (VERSION, "document")}
+    compared = {(table.__tablename__, column.key) for table, column in audit_rows.TABLES.values()}
+    parts = {(part.__tablename__, column.key) for part, _, column in audit_rows.PARTS.values()}
+    assert sealed - excused == compared | parts

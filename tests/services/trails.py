@@ -18,7 +18,8 @@ from models.staff import Staff
 from privacy.sealed import Sealed
 from services import audit
 from services.audit import Action
-from services.audit_trail import Finding, Kind, Report, verify
+from services.audit_findings import Finding, Kind, Report
+from services.audit_trail import verify
 from services.work import Work
 from tests.conftest import NOON, Agency
 from tests.postgres import unwalled
@@ -29,6 +30,21 @@ NOTE_ONE = 6
 NOTE_ONE_AGAIN = 7
 NOTE_TWO = 8
 LAST = 14
+
+
+def tamper(engine: Engine, *statements: str | Executable, **values: object) -> None:
+    """Run statements as someone who owns the database: no trigger and no policy stands in their way."""
+    with unwalled(engine) as free, free.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            for name in names:
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("SET session_replication_role = replica"))
+        for statement in statements:
+            connection.execute(text(statement) if isinstance(statement, str) else statement, values)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("RESET session_replication_role"))
 
 
 @dataclass
@@ -56,17 +72,7 @@ class Trail:
 
     def tamper(self, *statements: str | Executable, **values: object) -> None:
         """Run statements as someone who owns the database: nothing stands in their way."""
-        with unwalled(self.engine) as engine, engine.begin() as connection:
-            if self.engine.dialect.name == "sqlite":
-                for table in ("audit_event", "note_version"):
-                    for change in ("update", "delete"):
-                        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{change}"))
-            else:
-                connection.execute(text("SET session_replication_role = replica"))
-            for statement in statements:
-                connection.execute(text(statement) if isinstance(statement, str) else statement, values)
-            if self.engine.dialect.name == "postgresql":
-                connection.execute(text("RESET session_replication_role"))
+        tamper(self.engine, *statements, **values)
 
     def verify(self) -> Report:
         """Check the trail, reading only."""
