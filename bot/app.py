@@ -21,6 +21,7 @@ from bot.listeners import Listeners, attach
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import make_web
+from desk import directories
 from desk.clock import Clock, SystemClock
 from desk.desk import Office
 from desk.doors import BUDGET_SECONDS, Doors
@@ -84,6 +85,7 @@ def build(
             served = await asyncio.to_thread(_served, engine)
             metrics.beat(clock.now(), await reminders.tick_all(tenants, served))
             await sweep.tick_all(tenants, served)
+            await directories.read_every(office.doors, tenants, served)
         except StoreError as error:
             log.error("app.tick", error=type(error).__name__)
 
@@ -126,6 +128,7 @@ async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[N
     """Start what has to run and stop it in the opposite order: nothing under way is cut off."""
     await office.surface.start()
     office.doors.start()
+    office.later.start(_read_names(office, engine))
     scheduler = ticker.start(tick) if tick else None
     try:
         yield
@@ -136,6 +139,14 @@ async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[N
         await office.doors.close()
         await office.surface.close()
         engine.dispose()
+
+
+async def _read_names(office: Office, engine: Engine) -> None:
+    """Read the directories of names, while the first forms are opened; a tick goes on with what is left."""
+    try:
+        await directories.read_every(office.doors, office.tenants, await asyncio.to_thread(_served, engine))
+    except StoreError as error:
+        log.error("app.names", error=type(error).__name__)
 
 
 def _served(engine: Engine) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from models.engine import CommitUnknown, StoreDown, StoreError, in_transaction, 
 from models.rows import WorkspaceSession, leave
 from privacy.keys import Keyring
 from services import audit
+from services.name_book import NameBook
 from services.work import Work
 
 P = ParamSpec("P")
@@ -105,6 +106,8 @@ class Doors:
         self._clock = clock
         self._budget = budget
         self._reading = reading(engine)
+        # In this process's memory only; the names in them are read by whoever reads (services.directory).
+        self._books: dict[uuid.UUID, NameBook] = {}
         # An engine of its own over the same pool, so that only this door's statements are watched.
         self._writing = engine.execution_options()
         event.listen(self._writing, "after_cursor_execute", _notice)
@@ -200,7 +203,8 @@ class Doors:
 
     def _read(self, keys: Keyring, workspace_id: uuid.UUID, call: Callable[[Work], T]) -> T:
         with store_errors(), WorkspaceSession(self._reading, workspace_id) as session:
-            work = Work(session, workspace_id, keys, self._clock.now())
+            book = self._books.setdefault(workspace_id, NameBook())
+            work = Work(session, workspace_id, keys, self._clock.now(), names=book)
             result = call(work)
             if work.entries:
                 raise audit.Unaudited("An event that is recorded while reading is never committed: use transact.")

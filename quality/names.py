@@ -8,25 +8,27 @@ Here: the index and the search, by the words' places only. Not here: whose name 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from quality.note import Name
 from quality.words import TITLES, TOKEN, Text, fold, is_capitalised, is_word
 
 MOST_WORDS: Final = 5
 Words = tuple[str, ...]
+_C = TypeVar("_C", bound=Words | str)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NameIndex:
     """Other clients' names, ready to be looked up. Make it once for a roster; it shows only how many there are."""
 
-    full: frozenset[Words]
-    turned: frozenset[Words]
+    full: Container[Words]
+    turned: Container[Words]
     initial: frozenset[Words]
-    begins: frozenset[str]
+    begins: Container[str]
     first: frozenset[str]
     last: frozenset[str]
     count: int
@@ -40,18 +42,60 @@ class NameIndex:
     def of(cls, names: Iterable[Name], nearby: Iterable[Name] = ()) -> NameIndex:
         """The index of a roster and, within it, of those near at hand. The client of the note must not be among them."""
         close = list(nearby)
-        pairs = [pair for name in (*names, *close) for pair in _pairs(name)]
-        close_pairs = [pair for name in close for pair in _pairs(name)]
-        full = frozenset([first + last for first, last in pairs if last])
-        turned = frozenset([last + first for first, last in pairs if last])
-        return cls(
-            full=full,
-            turned=turned,
-            begins=frozenset(words[0] for words in (*full, *turned)),
+        register = NameRegister()
+        for name in (*names, *close):
+            register.add(name)
+        return register.index(close)
+
+
+class NameRegister:
+    """Every whole name of a roster, one added or taken away at a time, so that thousands are not read again for one that changed."""
+
+    __slots__ = ("_begins", "_count", "_full", "_turned")
+
+    def __init__(self) -> None:
+        self._full: Counter[Words] = Counter()
+        self._turned: Counter[Words] = Counter()
+        self._begins: Counter[str] = Counter()
+        self._count = 0
+
+    def __repr__(self) -> str:
+        return f"NameRegister({self._count})"
+
+    def add(self, name: Name) -> None:
+        """Somebody of this name is there now."""
+        for first, last in _pairs(name):
+            self._count += 1
+            if last:
+                self._full[first + last] += 1
+                self._turned[last + first] += 1
+                self._begins[first[0]] += 1
+                self._begins[last[0]] += 1
+
+    def remove(self, name: Name) -> None:
+        """One who was added under this name is not there any more; others of the same name are."""
+        for first, last in _pairs(name):
+            self._count -= 1
+            if last:
+                _less(self._full, first + last)
+                _less(self._turned, last + first)
+                _less(self._begins, first[0])
+                _less(self._begins, last[0])
+
+    def index(self, nearby: Iterable[Name] = ()) -> NameIndex:
+        """The index of everyone who is there and, within it, of those near at hand. It goes on with what is added and removed later.
+
+        The client of the note may be in it if the search is told who that is: their own name is nobody else's.
+        """
+        close_pairs = [pair for name in nearby for pair in _pairs(name)]
+        return NameIndex(
+            full=self._full,
+            turned=self._turned,
+            begins=self._begins,
             initial=frozenset((*first, last[0][0]) for first, last in close_pairs if last),
             first=frozenset(first[0] for first, _ in close_pairs),
             last=frozenset(last[0] for _, last in close_pairs if len(last) == 1),
-            count=len(pairs),
+            count=self._count,
         )
 
 
@@ -60,6 +104,12 @@ def name_words(name: str) -> Words:
     if name.isascii() and name.isalpha():  # Most names of a roster, and an index reads thousands at once.
         return (name.lower(),)
     return tuple(_bare(fold(word)) for word in TOKEN.findall(name) if is_word(word))
+
+
+def _less(counted: Counter[_C], each: _C) -> None:
+    counted[each] -= 1
+    if counted[each] <= 0:
+        del counted[each]
 
 
 def _pairs(name: Name) -> Iterator[tuple[Words, Words]]:

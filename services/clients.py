@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 
 from sqlalchemy import func, select
 
@@ -17,14 +15,17 @@ from models.workspaces import Labels
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, surfaces
+from services import access, directory, surfaces
 from services.decisions import Deed
+from services.name_book import folded
 from services.refusals import NotFound
 from services.staff import Actor
 from services.work import Work
 
 CLIENT = "client"
 OFFERED_MOST = 25
+# Clients that a search opens to compare them while the directory is still being read.
+OPENED_MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def keys_of(work: Work, client_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Re
 
 def lines_of(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
     """These clients, opened, in their order; whoever was shredded is left out. Whoever calls this has checked access."""
+    if not clients:
+        return []
     ids = [client.id for client in clients]
     keys = keys_of(work, ids)
     newest = work.session.execute(
@@ -162,11 +165,21 @@ def caseload(work: Work, actor: Actor) -> list[ClientLine]:
     return _by_name(lines_of(work, work.session.scalars(access.caseload(work, actor)).all()))
 
 
-def beyond(work: Work, actor: Actor, deed: Deed) -> list[ClientLine]:
-    """Whom else the actor may do this to, opened, by name: a supervisor's staff's clients, and in an emergency its one client."""
+def beyond(work: Work, actor: Actor, deed: Deed, wanted: Sequence[str]) -> list[ClientLine]:
+    """Whom else of this name the actor may do this to, opened, by name: a supervisor's staff's clients, and in an emergency its one client.
+
+    Found in the directory of names. Until that holds everybody, and where there is none, clients are opened and compared one by one:
+    beside a directory no more than somebody would wait for.
+    """
     own = access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
-    rows = work.session.scalars(access.clients(work, actor, deed).where(Client.id.not_in(own))).all()
-    return _by_name(lines_of(work, rows))
+    found = directory.find(work, actor, wanted, deed, OFFERED_MOST, work.session.scalars(own).all())
+    if directory.is_whole(work):
+        return lines_of(work, found)
+    there = {each.id for each in found}
+    query = access.clients(work, actor, deed).where(Client.id.not_in(own))
+    rows = work.session.scalars(query if work.names is None else query.limit(OPENED_MOST)).all()
+    lines = lines_of(work, [*found, *(each for each in rows if each.id not in there)])
+    return _by_name(line for line in lines if _matches(line, wanted))
 
 
 def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collection[uuid.UUID] = ()) -> Found:
@@ -178,8 +191,9 @@ def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collect
     lines = caseload(work, actor)
     if query.strip():
         wanted = folded(query).split()
-        everybody = chain(lines, beyond(work, actor, deed))
-        return Found(others=tuple(islice((line for line in everybody if _matches(line, wanted)), OFFERED_MOST)))
+        own = [line for line in lines if _matches(line, wanted)]
+        others = beyond(work, actor, deed, wanted) if len(own) < OFFERED_MOST else ()
+        return Found(others=(*own, *others)[:OFFERED_MOST])
     first = tuple(line for line in lines if line.id in candidates)
     lines = [line for line in lines if line not in first]
     owed_ids = set(
@@ -196,12 +210,6 @@ def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collect
     recent = sorted((line for line in rest if line.last_contact_at), key=_last_contact, reverse=True)[:5]
     others = tuple(line for line in rest if line not in recent)
     return Found(owed[:OFFERED_MOST], tuple(recent), others[:OFFERED_MOST], first[:OFFERED_MOST])
-
-
-def folded(text: str) -> str:
-    """A name as search compares it: no case, no accents, apostrophes and hyphens as blanks."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(" " if letter in "-'’,·" else letter for letter in plain if not unicodedata.combining(letter))
 
 
 def _by_name(lines: Iterable[ClientLine]) -> list[ClientLine]:

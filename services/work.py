@@ -12,12 +12,14 @@ from models.base import new_id
 from privacy.keys import Keyring
 from privacy.sealed import Cell
 from services.events import Entry
+from services.name_book import NameBook
 
 
 @dataclass(slots=True)
 class Work:
     """One transaction's worth of work, owned by the door that made it. Services use it and never commit.
 
+    `names` is the workspace's book of names, in the reading door alone: what is not committed yet must not get into it.
     Units: `now` is UTC and aware.
     """
 
@@ -27,6 +29,7 @@ class Work:
     now: dt.datetime
     request_id: uuid.UUID = field(default_factory=new_id)
     entries: list[Entry] = field(default_factory=list[Entry])
+    names: NameBook | None = field(default=None, repr=False)
 
     def cell(self, table: str, column: str, row: uuid.UUID, version: int = 1, kind: str = "doc") -> Cell:
         """The place a sealed value is bound to, in this workspace."""

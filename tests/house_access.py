@@ -14,6 +14,7 @@ READERS = {
     "services/access.py": "the rule itself",
     "services/clients.py": "opens one client whom access found before",
     "services/digests.py": "the clock counts a team's clients",
+    "services/directory.py": "the book of names holds everybody; access says whom of those it finds",
     "services/leaving.py": "the open work of somebody who left is given to those who have the clients too",
     "services/open_items.py": "the clock finds out who is to be reminded",
     "services/requirements.py": "counts windows anew after a note, locked",
