@@ -26,7 +26,7 @@ from services import access, audit, clients, follow_ups, forms, goals, kept, not
 from services.form_rows import client_ref_of
 from services.forms import OpenForm
 from services.kept import KeepForm, Plan
-from services.notes import Content, GoalAnswer, NewPromise, SignNote
+from services.note_content import Content, GoalAnswer, NewPromise, SignNote
 from services.pauses import PauseClient
 from services.sheets import Sheet
 from services.staff import Actor, actor_of

@@ -12,7 +12,7 @@ from handlers.home import refresh
 from models.forms import Answers, FormKind
 from services import contacts, forms, notes
 from services.forms import OpenForm
-from services.notes import Outcome, Signed, SignNote
+from services.note_content import Outcome, Signed, SignNote
 from services.refusals import EditNotStored
 from views import contacts as contact_forms
 from views import lists, screens

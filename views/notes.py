@@ -26,7 +26,7 @@ from models.note_document import (
 )
 from privacy.phi import Phi
 from services.forms import FOLLOW_UP_COPIES, FOLLOW_UPS_MOST
-from services.notes import Content, GoalAnswer, NewPromise
+from services.note_content import Content, GoalAnswer, NewPromise
 from views.form import Form, FormButton, Repeat
 from views.ids import FormId, NoteId
 from views.known import Look

@@ -13,7 +13,7 @@ from models.notes import Note
 from privacy.phi import Phi
 from services import forms, notes
 from services.forms import OpenForm
-from services.notes import Content, Signed, SignNote
+from services.note_content import Content, Signed, SignNote
 from services.sheets import Sheet
 from services.work import Work
 from tests.services.roster_store import Store

@@ -9,7 +9,7 @@ import pytest
 from models.forms import Answers
 from models.note_document import GoalProgress, Matter, NoGoal, Satisfaction
 from privacy.phi import Phi
-from services.notes import Content
+from services.note_content import Content
 from tests.views import samples
 from views.form import SENTENCES, FormError
 from views.notes import CollateralForm, VisitForm
