@@ -132,7 +132,7 @@ class Reminders:
         for start in range(0, len(found.fresh), WRITTEN_MOST):
             part = found.fresh[start : start + WRITTEN_MOST]
             await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
-        await doors.transact(tenant.keys, tenant.id, schedule.write, ())
+        stalled = await doors.transact(tenant.keys, tenant.id, schedule.write, ())
         states: list[DeliveryState] = []
         while not self._sender.wait and (claims := await self._claim(tenant)):
             states += await self._deliver_all(tenant, claims)
@@ -142,8 +142,9 @@ class Reminders:
             await say_done(doors, tenant, self._sender, each)
         return Ticked(
             sent=states.count(DeliveryState.SENT),
-            unknown=states.count(DeliveryState.UNKNOWN),
-            failed=states.count(DeliveryState.FAILED),
+            # Also those of a process that stopped: nobody else would count them.
+            unknown=states.count(DeliveryState.UNKNOWN) + stalled[DeliveryState.UNKNOWN],
+            failed=states.count(DeliveryState.FAILED) + stalled[DeliveryState.FAILED],
         )
 
     async def tick_all(self, tenants: Tenants, slack_team_ids: tuple[str, ...]) -> Ticked:

@@ -83,6 +83,24 @@ def caseload(work: Work, actor: Actor) -> Select[Client]:
     return _clients(work).where(or_(false(), *tests))
 
 
+def charges(work: Work, actor: Actor) -> Select[uuid.UUID]:
+    """Those of the caseload of whom this actor is reminded: their own and whom they cover; whom they back up while nobody else is there."""
+    today = actor.today(work.now)
+    of_today = select(Assignment.client_id).where(Assignment.workspace_id == work.workspace_id, *_runs(today))
+    gone = select(Staff.id).where(
+        Staff.workspace_id == work.workspace_id,
+        Staff.away_from <= today,
+        or_(Staff.away_until.is_(None), Staff.away_until >= today),
+    )
+    alone = and_(
+        _test(work, actor, Relation.BACKUP),
+        Client.id.in_(of_today.where(Assignment.kind == AssignmentKind.PRIMARY, Assignment.staff_id.in_(gone))),
+        Client.id.not_in(of_today.where(Assignment.kind == AssignmentKind.COVERING)),
+    )
+    heard_of = or_(_test(work, actor, Relation.PRIMARY), _test(work, actor, Relation.COVERING), alone)
+    return caseload(work, actor).where(heard_of).with_only_columns(Client.id).order_by(None)
+
+
 def clients(work: Work, actor: Actor, deed: Deed) -> Select[Client]:
     """Every client to whom this actor may do this today; whoever was only there at a contact is found by that contact."""
     return _clients(work).where(_reached(work, actor, deed))

@@ -86,7 +86,7 @@ def my_day(work: Work, actor: Actor) -> tuple[MyDay, Grant]:
     marked = _urgent(work, actor)
     since, until = (instant_of(day, 0, actor.zone) for day in (today, today + A_DAY))
     counts = follow_ups.due_counts(work, actor)
-    windows = [line for line in requirements.due(work, actor)[0] if _is_near(line, today)]
+    windows = [line for line in requirements.due(work, actor)[0] if not line.backup and _is_near(line, today)]
     found = MyDay(
         urgent=tuple(marked[:URGENT_MOST]),
         urgent_count=len(marked),

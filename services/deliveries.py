@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -141,9 +141,9 @@ def settle(work: Work, claim: Claim, sent: Sent, reports: Collection[uuid.UUID] 
 
 
 @audit.unaudited("part of planning; whatever is sent of it has an event of its own")
-def recover(work: Work) -> None:
-    """Free what a process claimed and never sent, and call unknown what may have been on its way when it stopped."""
-    now = database_now(work)
+def recover(work: Work) -> Counter[DeliveryState]:
+    """Free what a process claimed and never sent, and call unknown what may have been on its way when it stopped; how many became what."""
+    now, became = database_now(work), Counter[DeliveryState]()
     stalled = work.session.scalars(
         select(Delivery)
         .where(
@@ -162,6 +162,8 @@ def recover(work: Work) -> None:
             row.state = DeliveryState.FAILED
         else:
             row.state = DeliveryState.DUE
+        became[row.state] += 1
+    return became
 
 
 def finished(scene: Scene, items: Sequence[OpenItem], receiver_id: uuid.UUID | None = None) -> list[Done]:

@@ -61,7 +61,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """One requirement of one client, as the list in a modal shows it."""
+    """One requirement of one client, as the list in a modal shows it; `backup` where somebody else is reminded of them."""
 
     ref: str
     client: ClientLine
@@ -69,13 +69,15 @@ class DueLine:
     home_due: bool
     window: Window
     away: Away | None = None
+    backup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WindowCounts:
-    """How a caseload stands, without names. Units: the days are those until the first window closes and until the first grace ends.
+    """How those stand of whom somebody is reminded, without names. Units: the days are those until the first closes and the first grace ends.
 
-    `closing` counts windows that close within seven days, `closing_at_home` those of them that need a visit at home.
+    `closing` counts windows that close within seven days, `closing_at_home` those of them that need a visit at home. A contact
+    that is owed once in a calendar month is none of them: `silent_this_month` counts those whose month ends within seven days.
     """
 
     closing: int = 0
@@ -84,6 +86,7 @@ class WindowCounts:
     in_grace: int = 0
     grace_days_left: int | None = None
     lapsed: int = 0
+    silent_this_month: int = 0
 
 
 def recount(work: Work, client_id: uuid.UUID) -> None:
@@ -126,8 +129,13 @@ def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
     place = {client_id: position for position, client_id in enumerate(lines)}
     rows = [row for row in _requirements(work, _caseload(work, actor)) if row.client_id in lines]
     pauses = pauses_of(work, _caseload(work, actor))
+    own = set(work.session.scalars(access.charges(work, actor)))
     found = [
-        DueLine(row.ref, lines[row.client_id], row.kind, row.home_due, window, _away(pauses[row.client_id], today))
+        DueLine(
+            *(row.ref, lines[row.client_id], row.kind, row.home_due, window),
+            away=_away(pauses[row.client_id], today),
+            backup=row.client_id not in own,
+        )
         for row in sorted(rows, key=lambda row: (place[row.client_id], row.every_days or 0, row.ref))
         for window in [window_of(row, pauses[row.client_id], today)]
         if _shown(window)
@@ -136,20 +144,15 @@ def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
 
 
 def counts(work: Work, actor: Actor) -> WindowCounts:
-    """How the actor's caseload stands today. Nobody's name is opened for it."""
+    """How those stand today of whom the actor is reminded. Nobody's name is opened for it."""
     today = actor.today(work.now)
-    pauses = pauses_of(work, _caseload(work, actor))
-    looked = [
-        (row.home_due, window_of(row, pauses[row.client_id], today))
-        for row in _requirements(work, _caseload(work, actor))
-    ]
-    closing = [
-        (home_due, (each.closes_on - today).days)
-        for home_due, each in looked
-        if each.state is WindowState.OPEN and each.closes_on is not None
-    ]
-    soon = [(home_due, days) for home_due, days in closing if days <= SOON_DAYS]
-    in_grace = [each for _, each in looked if each.state is WindowState.GRACE]
+    own = access.charges(work, actor)
+    pauses = pauses_of(work, own)
+    looked = [(row, window_of(row, pauses[row.client_id], today)) for row in _requirements(work, own)]
+    windows_only = [(row.home_due, each) for row, each in looked if row.every_days is not None]
+    months = [each for row, each in looked if row.every_days is None]
+    soon = _closing_soon(windows_only, today)
+    in_grace = [each for _, each in windows_only if each.state is WindowState.GRACE]
     left = [(each.grace_ends_on - today).days for each in in_grace if each.grace_ends_on is not None]
     return WindowCounts(
         closing=len(soon),
@@ -157,8 +160,19 @@ def counts(work: Work, actor: Actor) -> WindowCounts:
         first_closes_in=min((days for _, days in soon), default=None),
         in_grace=len(in_grace),
         grace_days_left=min(left, default=None),
-        lapsed=sum(each.state is WindowState.LAPSED for _, each in looked),
+        lapsed=sum(each.state is WindowState.LAPSED for _, each in windows_only),
+        silent_this_month=len(_closing_soon([(False, each) for each in months], today)),
     )
+
+
+def _closing_soon(looked: Iterable[tuple[bool, Window]], today: dt.date) -> list[tuple[bool, int]]:
+    """Those that are open and close within seven days: whether at home, and in how many days."""
+    closing = [
+        (home_due, (each.closes_on - today).days)
+        for home_due, each in looked
+        if each.state is WindowState.OPEN and each.closes_on is not None
+    ]
+    return [(home_due, days) for home_due, days in closing if days <= SOON_DAYS]
 
 
 def set_for_clients(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -71,12 +72,13 @@ def done_for(work: Work, receiver_id: uuid.UUID) -> tuple[Done, ...]:
 
 
 @audit.unaudited("it plans; whatever is sent of it has an event of its own")
-def write(work: Work, fresh: Collection[Firing]) -> None:
-    """Write down what is owed and the messages that will carry it, and mend what a stopped process left behind."""
+def write(work: Work, fresh: Collection[Firing]) -> Counter[DeliveryState]:
+    """Write down what is owed and the messages that will carry it; what became of those that a stopped process left behind."""
     occurrences.insert(work, fresh)
-    deliveries.recover(work)
+    became = deliveries.recover(work)
     _expire(work)
     _schedule(scene_of(work, policies.in_force(work)))
+    return became
 
 
 def _schedule(scene: Scene) -> None:

@@ -165,6 +165,8 @@ def _visits(overview: Overview) -> list[Block]:
         counts.append(safe("{n} in grace", n=windows.in_grace))
     if windows.lapsed:
         counts.append(safe("{n} lapsed", n=windows.lapsed))
+    if windows.silent_this_month:
+        counts.append(safe("{n} without a contact this month", n=windows.silent_this_month))
     text = safe("*Visits*: {counts}", counts=join(", ", counts)) if counts else safe("*Visits*")
     buttons = actions("visit_buttons", button("Who is due", RequirementId.LIST), button("Plan a visit", HomeId.PLAN))
     return [safe_section("visits", text), buttons]

@@ -47,12 +47,10 @@ def _morning(letter: Letter) -> list[SafeText]:
     today = [
         (letter.planned, plural(letter.planned, "{n} planned visit", "{n} planned visits")),
         (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up", "{n} follow-ups")),
-        (letter.overdue, safe("{n} overdue", n=letter.overdue)),
+        (letter.overdue, _overdue(letter)),
     ]
     parts = [text for count, text in today if count]
     if parts:
-        if letter.overdue and len(parts) == 1:
-            parts = [plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")]
         lines.append(safe("Today: {parts}.", parts=join(", ", parts)))
     before = [
         (
@@ -220,10 +218,8 @@ def _follow_ups(letter: Letter) -> list[SafeText]:
     if letter.says_follow_ups:
         parts = [
             (letter.follow_ups, plural(letter.follow_ups, "{n} follow-up due today", "{n} follow-ups due today")),
-            (letter.overdue, plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")),
+            (letter.overdue, _overdue(letter)),
         ]
-        if letter.follow_ups:
-            parts[1] = (letter.overdue, safe("{n} overdue", n=letter.overdue))
         lines.append(safe("{parts}.", parts=join(", ", [text for count, text in parts if count])))
     if letter.follow_ups_ahead:
         lines.append(
@@ -235,6 +231,13 @@ def _follow_ups(letter: Letter) -> list[SafeText]:
             )
         )
     return lines
+
+
+def _overdue(letter: Letter) -> SafeText:
+    """Beside those of today `1 overdue` says of what; after anything else it has to name them."""
+    if letter.follow_ups:
+        return safe("{n} overdue", n=letter.overdue)
+    return plural(letter.overdue, "{n} overdue follow-up", "{n} overdue follow-ups")
 
 
 def _silent(letter: Letter) -> SafeText:

@@ -139,12 +139,12 @@ def away(client: ClientLine, grant: Grant, whence: Whence, now: dt.datetime, zon
 
 
 def window_words(line: DueLine, today: dt.date) -> str:
-    """`visit at home · closes in 3 days`, `contact · in grace, 6 days left`, `visit · lapsed 4 days ago`."""
+    """`visit at home · closes in 3 days`, `contact · in grace, 6 days left`, `visit · lapsed 4 days ago · you are the backup`."""
     what = "contact" if line.kind is RequiredContact.ANY else "visit at home" if line.home_due else "visit"
     stands = _stands(line, today)
     if line.away is not None and line.window.state is not WindowState.PAUSED:
         stands = f"{stands} · {_AWAY_WORDS[line.away.reason]} from {day_words(line.away.from_on)}"
-    return f"{what} · {stands}"
+    return f"{what} · {stands} · you are the backup" if line.backup else f"{what} · {stands}"
 
 
 def _stands(line: DueLine, today: dt.date) -> str:

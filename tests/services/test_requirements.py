@@ -6,12 +6,13 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from models.base import new_reference
 from models.clients import Client
 from models.contacts import Contact, ContactKind, ContactState
 from models.requirements import Pause, PauseReason, Requirement
+from models.staff import Staff
 from models.workspaces import Surface, Workspace
 from privacy.grants import Purpose, system_grant
 from services import audit, pauses, policies, requirements, surfaces
@@ -247,8 +248,30 @@ def test_counts_say_how_a_caseload_stands_without_a_name(store: Store) -> None:
     )
 
 
-def counts(store: Store) -> WindowCounts:
-    actor = store.actor("alice@north.org")
+def test_a_backup_sees_who_is_due_and_counts_it_only_while_the_primary_is_away(store: Store) -> None:
+    header = HEADER.replace("primary_cm_email", "primary_cm_email,backup_cm_email")
+    row = '1,Rivera,Ana,,alice@north.org,bob@north.org,"visit every 30 days; contact every month",2026-02-05,,'
+    store.import_clients(f"{header}\n{row}")
+    alice, bob = store.actor("alice@north.org"), store.actor("bob@north.org")
+    one = WindowCounts(closing=1, first_closes_in=5)
+    assert (counts(store), counts(store, "bob")) == (one, WindowCounts())
+    assert [each.backup for each in store.run(lambda work: requirements.due(work, alice))[0]] == [False, False]
+    assert [each.backup for each in store.run(lambda work: requirements.due(work, bob))[0]] == [True, True]
+    row_of_alice, _ = store.staff("alice@north.org")
+    away = update(Staff).where(Staff.id == row_of_alice.id).values(away_from=TODAY)
+    store.run(lambda work: work.session.execute(away))
+    assert counts(store, "bob").closing == 1
+
+
+def test_a_month_without_a_contact_is_counted_apart_from_the_windows_of_visits(store: Store) -> None:
+    load(store, ana("contact every month", "2026-02-05"))
+    assert counts(store) == WindowCounts()
+    store.clock.advance(days=23)
+    assert counts(store) == WindowCounts(silent_this_month=1)
+
+
+def counts(store: Store, by: str = "alice") -> WindowCounts:
+    actor = store.actor(f"{by}@north.org")
     return store.run(lambda work: requirements.counts(work, actor))
 
 

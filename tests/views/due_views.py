@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.requirements import PauseReason, RequiredContact
 from services.requirements import Away, DueLine
@@ -44,7 +45,7 @@ def every_state() -> list[DueLine]:
         line(3, WindowState.GRACE, -10, 10),
         line(4, WindowState.GRACE, -4, 10, home_due=True),
         line(5, WindowState.OPEN, 0),
-        line(6, WindowState.OPEN, 1, kind=ANY),
+        replace(line(6, WindowState.OPEN, 1, kind=ANY), backup=True),
         line(7, WindowState.OPEN, 30, away=trip),
         line(8, WindowState.PAUSED, None, away=hospital),
         line(9, WindowState.PAUSED, 20, away=elsewhere),

@@ -152,6 +152,12 @@ def test_a_monday_speaks_of_the_week_and_another_day_of_seven_days() -> None:
         "From last week: 1 contact without a note, 1 unsigned draft.",
     ]
     assert buttons(letter_message(monday)) == ["Open my day", "Write notes", "Who is due"]
+    for overdue, sentence in (
+        (1, "Today: 1 planned visit, 1 overdue follow-up."),
+        (2, "Today: 1 planned visit, 2 overdue follow-ups."),
+    ):
+        without = replace(monday, planned=1, follow_ups=0, overdue=overdue)
+        assert lines_of(without)[1].plain == sentence
     thursday = replace(monday, monday=False, windows=Windows(closing=1, at_home=1))
     assert lines_of(thursday)[0].plain == (
         "Within 7 days: 1 visit window closes; the visit must be at home. It closes today."
