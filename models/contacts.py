@@ -58,7 +58,8 @@ class Contact(Base, kw_only=True):
 
     `client_id` is None only while a call waits for the person to say whom it was about. A planned contact has its
     planned times in `started_at` and `ended_at`. `was_there_id` is who was there, where somebody who was not has to settle it
-    because they have left.
+    because they have left. `billable` says of a noted contact whether its minutes may count as units. `group_id` binds the contacts of one
+    visit or conference whose minutes were split among several clients; it means nothing outside.
     """
 
     __tablename__ = "contact"
@@ -69,6 +70,7 @@ class Contact(Base, kw_only=True):
             ["workspace_id", "was_there_id"], ["staff.workspace_id", "staff.id"], name="fk_contact_was_there"
         ),
         UniqueConstraint("workspace_id", "ref"),
+        UniqueConstraint("workspace_id", "group_id", "client_id", name="uq_contact_group"),
         Index("ix_contact_owed", "workspace_id", "staff_id", "state", "ended_at"),
         Index("ix_contact_state", "workspace_id", "state", "ended_at"),
         Index("ix_contact_client", "workspace_id", "client_id", "ended_at"),
@@ -91,3 +93,5 @@ class Contact(Base, kw_only=True):
     words: Mapped[Sealed | None] = mapped_column(default=None)
     words_version: Mapped[int] = mapped_column(default=0)
     was_there_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    billable: Mapped[bool | None] = mapped_column(default=None)
+    group_id: Mapped[uuid.UUID | None] = mapped_column(default=None)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from models.base import blank
 from models.contacts import ContactKind
+from models.units import Component, FrozenUnits
 from privacy.documents import Document
 from privacy.phi import Phi
 
@@ -180,6 +181,7 @@ class NoteDocument(Document):
     """Everything a note says. Sealed once per version; never stored in any other form.
 
     Units: `minutes` are of contact time, 1 to 720; the start is the end less the minutes.
+    `components` and `units` are derived at signing; notes signed before there were any have none.
     Source: 42 CFR 441.18(a)(7).
     """
 
@@ -204,4 +206,6 @@ class NoteDocument(Document):
     matter_words: Phi[str] | None = None
     satisfaction: Satisfaction = Satisfaction.NOT_DISCUSSED
     satisfaction_words: Phi[str] | None = None
+    components: tuple[Component, ...] = ()
+    units: FrozenUnits | None = None
     signature: Signature

@@ -15,10 +15,12 @@ from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
 
 import holidays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from models.note_templates import Heading, Template, sections
+from models.policy_part import Part
+from models.policy_units import Units
 from models.policy_words import (
     CalendarLength,
     DailyTime,
@@ -102,12 +104,6 @@ ANCHORS: Final[Mapping[RuleName, Anchor]] = MappingProxyType(
         RuleName.ROSTER_SANITY: Anchor.NONE,
     }
 )
-
-
-class Part(BaseModel):
-    """One part of the policy: frozen, and without any word it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Agency(Part):
@@ -298,6 +294,7 @@ class Policy(Part):
     daily_times: DailyTimes
     deadlines: Deadlines
     notes: Notes
+    units: Units
     snooze: Snooze
     digest: Digest
     rules: Mapping[RuleName, Rule]

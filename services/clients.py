@@ -100,6 +100,11 @@ def key_of(work: Work, client_id: uuid.UUID) -> RecordKey:
     return work.keys.client_key(client_id, row.id, row.sealed)
 
 
+def opened(work: Work, client: Client, key: RecordKey) -> ClientProfile:
+    """Who this client is; whoever calls this has checked access."""
+    return key.open(ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version))
+
+
 def profile_by_id(work: Work, client_id: uuid.UUID) -> ClientProfile:
     """Who the client with this id is; whoever calls this has checked access."""
     query = select(Client).where(Client.workspace_id == work.workspace_id, Client.id == client_id)
@@ -153,10 +158,8 @@ def lines_of(work: Work, clients: Sequence[Client]) -> list[ClientLine]:
         key = keys.get(client.id)
         if key is None:
             continue
-        opened = key.open(
-            ClientProfile, client.profile, work.cell(CLIENT, "profile", client.id, client.profile_version)
-        )
-        lines.append(ClientLine(client.id, client.ref, opened, client.plan_review_on, last.get(client.id), shown))
+        profile = opened(work, client, key)
+        lines.append(ClientLine(client.id, client.ref, profile, client.plan_review_on, last.get(client.id), shown))
     return lines
 
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import uuid
 
+from models.clients import Client
 from models.note_document import GoalNote, NoteDocument, Participant, Promise, Signature
+from models.units import FrozenUnits
 from privacy.keys import RecordKey
 from services import clients, follow_ups, goals, people
 from services.note_content import Content
 from services.refusals import FieldRefused
 from services.staff import Actor
+from services.units import components
 from services.work import Work
 
 
-def document_of(work: Work, actor: Actor, client_id: uuid.UUID, key: RecordKey, content: Content) -> NoteDocument:
-    """The document that this actor signs now.
+def document_of(
+    work: Work, actor: Actor, client: Client, key: RecordKey, content: Content, counted: FrozenUnits
+) -> NoteDocument:
+    """The document that this actor signs now, with the units that were counted for it.
 
     Errors: FieldRefused for somebody or something that is not there for this client any more.
     """
+    client_id = client.id
     return NoteDocument(
         kind=content.kind,
         ended_at=content.ended_at,
@@ -25,7 +31,7 @@ def document_of(work: Work, actor: Actor, client_id: uuid.UUID, key: RecordKey, 
         method=content.method,
         place=content.place,
         place_words=content.place_words,
-        participants=_participants(work, client_id, key, content),
+        participants=_participants(work, client, key, content),
         also_there=content.also_there,
         activities=content.activities,
         records=content.records,
@@ -40,12 +46,14 @@ def document_of(work: Work, actor: Actor, client_id: uuid.UUID, key: RecordKey, 
         matter_words=content.matter_words,
         satisfaction=content.satisfaction,
         satisfaction_words=content.satisfaction_words,
+        components=components(content.activities),
+        units=counted,
         signature=Signature(name=actor.name, title=actor.title, credential=actor.credential, signed_at=work.now),
     )
 
 
-def _participants(work: Work, client_id: uuid.UUID, key: RecordKey, content: Content) -> tuple[Participant, ...]:
-    known = {person.ref: person for person in people.known(work, client_id, key)}
+def _participants(work: Work, client: Client, key: RecordKey, content: Content) -> tuple[Participant, ...]:
+    known = {person.ref: person for person in people.known(work, client.id, key)}
     if not set(content.people) <= set(known):
         raise FieldRefused("people", "choose")
     chosen = [known[ref] for ref in content.people]
@@ -53,8 +61,8 @@ def _participants(work: Work, client_id: uuid.UUID, key: RecordKey, content: Con
     named = [Participant(name=person.profile.name, role=person.profile.role) for person in chosen]
     themselves: list[Participant] = []
     if content.client_there:
-        profile = clients.profile_by_id(work, client_id)
-        themselves = [Participant(name=clients.full_name(profile), is_client=True)]
+        name = clients.full_name(clients.opened(work, client, key))
+        themselves = [Participant(name=name, is_client=True)]
     return (*themselves, *content.roles, *named, *content.newcomers)
 
 

@@ -7,16 +7,30 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from models.clients import ClientProfile
 from models.contacts import Contact
 from models.forms import FormRow, FormStage
 from models.notes import Note, NoteVersion, Review
-from services import audit, clients, contacts, follow_ups, form_clients, form_rows, people, requirements, settling
+from models.units import FrozenUnits
+from services import (
+    audit,
+    clients,
+    contacts,
+    follow_ups,
+    form_clients,
+    form_rows,
+    people,
+    requirements,
+    settling,
+    unit_days,
+)
 from services.access import Reached
 from services.decisions import Deed
 from services.note_content import Content, Outcome, Signed, SignNote
 from services.note_documents import document_of
 from services.signed_notes import NOTE_VERSION
 from services.staff import Actor
+from services.unit_days import Spent
 from services.work import Work
 
 
@@ -50,7 +64,8 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
 def write(work: Work, actor: Actor, note: Note, content: Content, reached: Reached) -> None:
     """Seal the note's newest version, with everything that follows from it; the signature's event comes last."""
     key = clients.key_of(work, note.client_id)
-    document = document_of(work, actor, note.client_id, key, content)
+    counted = _count(work, actor, note, clients.opened(work, reached.client, key), content)
+    document = document_of(work, actor, reached.client, key, content, counted)
     sealed = key.seal(document, work.cell(NOTE_VERSION, "document", note.id, note.latest_version))
     work.session.add(
         NoteVersion(
@@ -75,6 +90,26 @@ def write(work: Work, actor: Actor, note: Note, content: Content, reached: Reach
         sealed=sealed,
         rule=reached.decision.rule,
     )
+
+
+def _count(work: Work, actor: Actor, note: Note, profile: ClientProfile, content: Content) -> FrozenUnits:
+    """The note's units, and of its contact whether they may be billed."""
+    contact = work.session.get_one(Contact, (work.workspace_id, note.contact_id))
+    counted = unit_days.count(
+        work,
+        actor,
+        profile,
+        Spent(
+            client_id=note.client_id,
+            ended_at=content.ended_at,
+            minutes=content.minutes,
+            method=content.method,
+            activities=content.activities,
+            contact_id=contact.id,
+        ),
+    )
+    contact.billable = counted.not_billed is None
+    return counted
 
 
 def close(row: FormRow, note: Note, content_hash: bytes) -> None:

@@ -28,7 +28,7 @@ OWN_SOURCE: Final = "Set by the agency."
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 Spot: TypeAlias = tuple[int, int]
 
-_SECTIONS: Final = ("agency", "business_hours", "daily_times", "deadlines", "notes", "snooze", "digest")
+_SECTIONS: Final = ("agency", "business_hours", "daily_times", "deadlines", "notes", "units", "snooze", "digest")
 _NUMBER: Final = re.compile(r"-?\d{1,9}")
 _PLAIN: Final[Mapping[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -264,6 +264,7 @@ def _laid_over(own: dict[str, Value]) -> dict[str, Value]:
     whole: dict[str, Value] = {**base, **own}
     for section in (*_SECTIONS, "packs"):
         whole[section] = _merged(base[section], own.get(section, {}))
+    whole["units"] = _sourced(whole["units"], own.get("units"), "rule")
     whole["rules"] = _rules(base["rules"], own.get("rules", {}))
     if "format" not in own:
         del whole["format"]
@@ -279,12 +280,15 @@ def _rules(base: Value, own: Value) -> Value:
         return own
     rules = dict(base)
     for name, rule in own.items():
-        merged = _merged(base.get(name, {}), rule)
-        # The source of Noted's steps says nothing about other steps.
-        if isinstance(rule, dict) and isinstance(merged, dict) and "steps" in rule and "source" not in rule:
-            merged["source"] = OWN_SOURCE
-        rules[name] = merged
+        rules[name] = _sourced(_merged(base.get(name, {}), rule), rule, "steps")
     return rules
+
+
+def _sourced(merged: Value, own: Value, key: str) -> Value:
+    """The source of Noted's own steps or units says nothing about those of an agency."""
+    if isinstance(merged, dict) and isinstance(own, dict) and key in own and "source" not in own:
+        return {**merged, "source": OWN_SOURCE}
+    return merged
 
 
 def _validated(reading: _Reading, *, lay_over: bool) -> Policy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from sqlalchemy import Engine
 
@@ -76,8 +77,11 @@ def met(
     ended_at: dt.datetime,
     state: ContactState = ContactState.UNNOTED,
     kind: ContactKind = ContactKind.COLLATERAL,
+    minutes: int = 4,
+    billable: bool | None = None,
+    group_id: uuid.UUID | None = None,
 ) -> Contact:
-    """A contact of four minutes, in this state."""
+    """A contact of so many minutes, in this state."""
     staff_id, client_id = store.actor(staff).id, store.client(agency_id)[0].id
 
     def add(work: Work) -> Contact:
@@ -88,10 +92,12 @@ def met(
             staff_id=staff_id,
             kind=kind,
             state=state,
-            started_at=ended_at - dt.timedelta(minutes=4),
+            started_at=ended_at - dt.timedelta(minutes=minutes),
             ended_at=ended_at,
-            minutes=4,
+            minutes=minutes,
             created_at=work.now,
+            billable=billable,
+            group_id=group_id,
         )
         work.session.add(contact)
         work.session.flush()

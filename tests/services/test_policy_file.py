@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.policy import Every, Pack, PackRequirement, Part, Period, Policy, Rule, RuleName, Step
+from models.policy import Every, Pack, PackRequirement, Period, Policy, Rule, RuleName, Step
+from models.policy_part import Part
 from models.policy_words import Offset, Unit
 from models.requirements import RequiredContact
+from models.units import UnitRule
 from services.policy_file import BYTES_MOST, PolicyError, check, default_text, defaults, to_yaml
 
 OWN = """\
@@ -65,6 +67,12 @@ def test_what_a_file_says_counts_key_by_key_and_rule_by_rule() -> None:
 def test_steps_of_ones_own_do_not_cite_noteds_source() -> None:
     assert check(OWN).rule(RuleName.FOLLOW_UP).source == "Set by the agency."
     assert check(OWN).rule(RuleName.NO_CONTACT).source == defaults().rule(RuleName.NO_CONTACT).source
+
+
+def test_a_rule_for_units_of_ones_own_does_not_cite_noteds_source() -> None:
+    assert check("format: 1\nunits: {rule: five_min}\n").units.source == "Set by the agency."
+    assert check('format: 1\nunits: {rule: five_min, source: "Our payer"}\n').units.source == "Our payer"
+    assert check("format: 1\nunits: {day_most: 20}\n").units.source == defaults().units.source
 
 
 def test_every_default_cites_its_source() -> None:
@@ -208,5 +216,7 @@ def test_the_page_about_the_policy_names_every_key_and_every_rule() -> None:
         for part in (Policy, *parts, Rule, Step, Pack, PackRequirement)
         for name, field in part.model_fields.items()
     }
-    missing = [word for word in (*sorted(keys), *RuleName) if f"`{word}" not in page and f".{word}`" not in page]
+    missing = [
+        word for word in (*sorted(keys), *RuleName, *UnitRule) if f"`{word}" not in page and f".{word}`" not in page
+    ]
     assert missing == []
