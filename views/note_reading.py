@@ -32,6 +32,7 @@ from views.note_words import (
     RECORDS,
     SATISFACTION_AT_VISIT,
 )
+from views.unit_words import component_words, units_words
 
 # Slack takes no more in one text, and no more blocks in one view; the rest of the view needs some, too.
 TEXT_LONGEST: Final = 3000
@@ -172,7 +173,8 @@ def _passage(document: NoteDocument, reader: Reader, part: NotePart) -> Passage:
 
 
 def _contact(document: NoteDocument, reader: Reader) -> str:
-    when = f"{contact_time(document, reader.zone)} · {minutes_words(document.minutes)}"
+    counted = f" · {units_words(document.units)}" if document.units is not None else ""
+    when = f"{contact_time(document, reader.zone)} · {minutes_words(document.minutes)}{counted}"
     return f"{how_words(document, reader)}\n{when}"
 
 
@@ -191,7 +193,7 @@ def _person(participant: Participant, reader: Reader) -> str:
 
 
 def _activities(document: NoteDocument, _: Reader) -> str:
-    return "\n".join(ACTIVITIES[each] for each in document.activities)
+    return "\n".join([*(ACTIVITIES[each] for each in document.activities), component_words(document.components)])
 
 
 def _records(document: NoteDocument, _: Reader) -> str:

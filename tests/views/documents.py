@@ -26,12 +26,23 @@ from models.note_document import (
     Satisfaction,
     Signature,
 )
+from models.units import Component, FrozenUnits, NotBilled, UnitRule
 from privacy.phi import Phi
 
 LETTERS = st.characters(categories=("L", "N", "P", "S"))
 MOMENTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1), timezones=st.just(dt.UTC))
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1))
 OWNERS = {uuid.UUID(int=number): f"Owner-{number}" for number in range(3)}
+
+
+_UNITS = st.builds(
+    FrozenUnits,
+    rule=st.sampled_from(UnitRule),
+    version=st.just(1),
+    minutes=st.just(1),
+    units=st.integers(0, 720),
+    not_billed=st.none() | st.sampled_from(NotBilled),
+)
 
 
 def _some(draw: st.DrawFn, words: type[Activity | Record | NoGoal | Matter], least: int = 0) -> list[object]:
@@ -91,6 +102,8 @@ def documents(draw: st.DrawFn, most: int = 200) -> NoteDocument:
             "matter_words": maybe(text),
             "satisfaction": draw(st.sampled_from(Satisfaction)),
             "satisfaction_words": maybe(text),
+            "components": draw(st.lists(st.sampled_from(Component), unique=True)),
+            "units": draw(st.none() | _UNITS),
             "signature": Signature(
                 name=f"name{next(numbers)}", title="Case manager", credential="QIDP", signed_at=draw(MOMENTS)
             ),

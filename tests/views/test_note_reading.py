@@ -29,6 +29,7 @@ from models.note_document import (
     Signature,
 )
 from models.note_templates import TEMPLATES, Heading, NotePart, Template, copied, sections
+from models.units import Component, FrozenUnits
 from privacy.documents import Document
 from privacy.phi import Phi
 from sandbox.limits import check_view
@@ -47,6 +48,7 @@ from views.note_reading import (
     pieces,
     read,
 )
+from views.unit_words import COMPONENTS, NOT_BILLED, RULES
 
 READER = Reader(samples.GRANT, samples.ZONE, OWNERS)
 
@@ -73,6 +75,8 @@ SAID_BY: dict[str, tuple[NotePart, ...]] = {
     "matter_words": (NotePart.MATTERS,),
     "satisfaction": (NotePart.SATISFACTION,),
     "satisfaction_words": (NotePart.SATISFACTION,),
+    "components": (NotePart.ACTIVITIES,),
+    "units": (NotePart.CONTACT,),
     "signature": (NotePart.SIGNATURE,),
 }
 WORDS: dict[type, dict[object, str]] = {
@@ -85,6 +89,7 @@ WORDS: dict[type, dict[object, str]] = {
     Matter: cast("dict[object, str]", note_words.MATTERS),
     EventKind: cast("dict[object, str]", note_words.EVENTS),
     Satisfaction: cast("dict[object, str]", note_words.SATISFACTION_AT_VISIT),
+    Component: cast("dict[object, str]", COMPONENTS),
     ContactKind: {ContactKind.FACE_TO_FACE: "Face-to-face visit", ContactKind.COLLATERAL: ""},
 }
 
@@ -92,6 +97,9 @@ WORDS: dict[type, dict[object, str]] = {
 def said(value: object) -> Iterator[str]:
     """Everything that a value of the document says, as a reader has to find it."""
     match value:
+        case FrozenUnits():
+            yield f"{value.units} unit"
+            yield NOT_BILLED[value.not_billed] if value.not_billed is not None else RULES[value.rule]
         case Document():
             for name in set(type(value).model_fields) - {"goal_id"}:
                 yield from said(getattr(value, name))
