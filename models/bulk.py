@@ -6,8 +6,8 @@ SQLAlchemy's own executemany works on every row inside the transaction, and take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import Column, String, inspect
@@ -52,6 +52,11 @@ def batch(dialect: Dialect, table: type[Base], rows: Sequence[Mapping[str, objec
     ]
     by_column = dialect.name == "postgresql"
     return Batch(_statement(dialect, table.__tablename__, columns, by_column=by_column), ready, by_column)
+
+
+def completed(ready: Batch, last: Iterable[Row]) -> Batch:
+    """The same rows with their last columns as they are known only now, in the form in which the driver takes them."""
+    return replace(ready, rows=[row[: -len(end)] + end for row, end in zip(ready.rows, last, strict=True)])
 
 
 def store(session: Session, ready: Batch, told: Callable[[int], None] = lambda _: None) -> None:

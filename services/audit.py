@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, TypeVar
 
@@ -23,7 +23,7 @@ from models.clients import Client
 from privacy.grants import Grant, issue
 from privacy.keys import Keyring
 from privacy.sealed import Sealed
-from services.events import Action, Entry, Outcome
+from services.events import Action, Entry, Outcome, Written
 from services.work import Work
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -116,6 +116,11 @@ def record(
     return entry.grant
 
 
+def prepare(work: Work) -> None:
+    """Write what was recorded so far as far as that needs no database: thousands of events, before the transaction begins."""
+    work.written = _write(work, work.entries)
+
+
 def append_all(work: Work) -> None:
     """Append what was recorded to the workspace's chain. These are the last statements before the commit.
 
@@ -123,20 +128,21 @@ def append_all(work: Work) -> None:
     """
     if not work.entries:
         return
+    before = work.written or _write(work, ())
+    parts = (before, _write(work, work.entries[len(before.canonical) :]))
     mine = AuditHead.workspace_id == work.workspace_id
     head = work.session.execute(select(AuditHead.seq, AuditHead.mac).where(mine).with_for_update()).one_or_none()
     if head is None:
         raise NoTrail
     seq, mac = head.seq, bytes(head.mac)
-    rows: list[dict[str, object]] = []
     first = seq + 1
-    for entry in work.entries:
-        event = _event(work, entry)
-        seq += 1
-        mac = work.keys.chain(mac, seq, event.canonical())
-        values = {name: getattr(event, name) for name in EVENT_COLUMNS}
-        rows.append({"workspace_id": work.workspace_id, "seq": seq, "mac": mac, **values})
-    bulk.insert(work.session, AuditEvent, rows)
+    for part in parts:
+        ends: list[tuple[int, bytes]] = []
+        for canonical in part.canonical:
+            seq += 1
+            mac = work.keys.chain(mac, seq, canonical)
+            ends.append((seq, mac))
+        bulk.store(work.session, bulk.completed(part.rows, ends))
     if any(entry.object_type == CLIENT and entry.sealed is not None for entry in work.entries):
         _number_clients(work, first)
     work.session.execute(
@@ -192,6 +198,21 @@ def unaudited(reason: str) -> Callable[[F], F]:
 def why_unaudited(service: Callable[..., object]) -> str | None:
     """The reason a service was marked with, or None."""
     return _REASONS.get(service)
+
+
+def _write(work: Work, entries: Sequence[Entry]) -> Written:
+    events = [_event(work, entry) for entry in entries]
+    rows = [
+        {
+            "workspace_id": work.workspace_id,
+            **{name: getattr(each, name) for name in EVENT_COLUMNS},
+            "seq": 0,
+            "mac": b"",
+        }
+        for each in events
+    ]
+    dialect = work.session.get_bind().dialect
+    return Written([each.canonical() for each in events], bulk.batch(dialect, AuditEvent, rows))
 
 
 def _event(work: Work, entry: Entry) -> Event:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from models.bulk import Batch
 from privacy.grants import Grant
 from privacy.sealed import Sealed
 
@@ -81,6 +83,14 @@ class Outcome(StrEnum):
 
     OK = "ok"
     DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Events as the chain and the driver take them; of each row the number and the MAC are not known yet."""
+
+    canonical: Sequence[bytes] = field(repr=False)
+    rows: Batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,12 @@ def ready(work: Work, steps: Steps, apart: Collection[uuid.UUID]) -> ClientSteps
     )
 
 
+def record(work: Work, steps: ClientSteps, actor: uuid.UUID | None) -> None:
+    """Record the clients who are new, one event for each: its rule says with whom they begin."""
+    for client_id, profile, rule in steps.begun:
+        record_client(work, client_id, 1, profile, actor, rule)
+
+
 def keep(work: Work, steps: ClientSteps, actor: uuid.UUID | None, watch: Watch) -> None:
     """Store what a client file changes."""
     total, done = sum(len(each.rows) for each in steps.batches), 0
@@ -116,9 +122,6 @@ def keep(work: Work, steps: ClientSteps, actor: uuid.UUID | None, watch: Watch) 
 
     for each in steps.batches:
         store(work.session, each, told)
-    # One event for a client who is new: its rule says with whom they begin.
-    for client_id, profile, rule in steps.begun:
-        record_client(work, client_id, 1, profile, actor, rule)
     _change(work, steps.others, actor)
     record_import(work, "clients", actor)
 

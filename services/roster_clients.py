@@ -22,7 +22,7 @@ from services.csv_cells import RowReading
 from services.csv_files import Column, Layout
 from services.events import Action
 from services.requirements import NewRequirement
-from services.roster_client_steps import ChangedClient, ClientSteps, Steps, first_assignments, keep, ready
+from services.roster_client_steps import ChangedClient, ClientSteps, Steps, first_assignments, keep, ready, record
 from services.roster_known import KnownClient, KnownClients, KnownStaff, known_clients, open_client, seal_again
 from services.roster_marks import changes_of
 from services.roster_plan import Draft, RosterFile
@@ -108,6 +108,7 @@ CLIENT_FILE: Final = RosterFile(
     known_clients,
     _make,
     keep,
+    record,
 )
 
 

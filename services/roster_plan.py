@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
+from services import audit
 from services.csv_files import Layout, Problem, Row, Sheet
 from services.events import Action
 from services.roster_marks import has_moved, last_event
@@ -187,7 +188,8 @@ class Looked(Generic[K]):
 class RosterFile(Generic[K, S]):
     """One kind of file: its columns, what is read of the database, what a sheet makes of it, and storing that.
 
-    `make` asks the database for nothing, so that nobody waits while thousands of rows are checked and sealed.
+    `make` asks the database for nothing, so that nobody waits while thousands of rows are checked and sealed; nor does `record`,
+    which records the events that can be written before the transaction begins.
     """
 
     layout: Layout
@@ -195,6 +197,7 @@ class RosterFile(Generic[K, S]):
     read: Callable[[Work], K]
     make: Callable[[Work, K, Draft], S]
     keep: Callable[[Work, S, uuid.UUID | None, Watch], None]
+    record: Callable[[Work, S, uuid.UUID | None], None] | None = None
 
 
 def look(work: Work, file: RosterFile[K, S]) -> Looked[K]:
@@ -223,6 +226,10 @@ def keep(
     """
     if plan.steps is None:
         raise PlanError("This file has problems, so nothing of it is imported. Fix them and run the import again.")
+    if file.record is not None:
+        file.record(work, plan.steps, actor)
+    audit.prepare(work)
+    # With this the transaction begins, and on SQLite everybody else waits until it ends.
     _require_unmoved(work, file, plan)
     file.keep(work, plan.steps, actor, watch)
     work.session.flush()

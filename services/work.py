@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import new_id
 from privacy.keys import Keyring
 from privacy.sealed import Cell
-from services.events import Entry
+from services.events import Entry, Written
 from services.name_book import NameBook
 
 
@@ -29,6 +29,8 @@ class Work:
     now: dt.datetime
     request_id: uuid.UUID = field(default_factory=new_id)
     entries: list[Entry] = field(default_factory=list[Entry])
+    # The first of these, as far as they could be written before the transaction began.
+    written: Written | None = None
     names: NameBook | None = field(default=None, repr=False)
 
     def cell(self, table: str, column: str, row: uuid.UUID, version: int = 1, kind: str = "doc") -> Cell:

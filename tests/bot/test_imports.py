@@ -13,6 +13,7 @@ from bot.cli import app
 from bot.imports import import_file
 from bot.settings import StoreSettings
 from bot.trouble import OperatorError
+from services.audit import Event
 from services.roster import CLIENT_FILE
 from services.roster_plan import Asked, Step
 from tests.canary import Canary
@@ -129,3 +130,21 @@ def test_no_cell_is_repeated_whatever_is_wrong(agency: Noted, canary: Canary) ->
     assert result.exit_code == 1
     canary.watch_text("the output", result.output)
     canary.watch_text("the error file", Path("problems.csv").read_text())
+
+
+def test_the_events_of_new_clients_are_written_before_anybody_has_to_wait(
+    agency: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    could_write: list[bool] = []
+    canonical = Event.canonical
+
+    def watched(event: Event) -> bytes:
+        could_write.append(writes())
+        return canonical(event)
+
+    monkeypatch.setattr(Event, "canonical", watched)
+    Path("clients.csv").write_text(HEADER + "".join(ROWS.splitlines(keepends=True)[:20]))
+    assert agency("import", "clients", "clients.csv").exit_code == 0
+    # The last one says that the file came in, and is known only then.
+    assert could_write == [True] * 20 + [False]
+    assert agency("audit", "verify").exit_code == 0

@@ -44,12 +44,20 @@ def test_nothing_is_written_before_the_door_appends(engine: Engine, agency: Agen
         assert [event.action for event in events(session, agency)] == ["workspace:init", "form:open"]
 
 
-def test_events_are_numbered_without_gaps_and_chained(engine: Engine, agency: Agency) -> None:
-    with WorkspaceSession(engine, agency.id) as session, session.begin():
+@pytest.mark.parametrize("prepared", [None, 0, 1, 2])
+def test_events_are_numbered_without_gaps_and_chained(engine: Engine, agency: Agency, prepared: int | None) -> None:
+    with WorkspaceSession(engine, agency.id) as session:
         work = work_in(session, agency, NOON + dt.timedelta(microseconds=1))
-        for action in (Action.FORM_OPEN, Action.FORM_DISCARD):
+        for number, action in enumerate((Action.FORM_OPEN, Action.FORM_DISCARD)):
+            if number == prepared:
+                audit.prepare(work)
             audit.record(work, action, actor=ALICE, subject=("form", FORM))
+        if prepared == 2:
+            audit.prepare(work)
+        # What is prepared needs no database, so nobody waits for it.
+        assert not session.in_transaction()
         audit.append_all(work)
+        session.commit()
     with WorkspaceSession(engine, agency.id) as session:
         stored = events(session, agency)
         mac = agency.keys.genesis()
