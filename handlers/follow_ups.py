@@ -9,13 +9,14 @@ from desk.routes import Routes
 from handlers import day
 from handlers.home import refresh
 from handlers.opening import Opening, show
-from services import follow_up_lists, follow_ups
+from models.follow_ups import FollowUpState, ReferralOutcome
+from services import follow_up_lists, follow_ups, referrals
 from services.refusals import FieldRefused, NotFound
 from views import follow_ups as screen
 from views import lists, screens
 from views.answers import read_answers
 from views.blocks import PrivateView
-from views.follow_ups import DropForm, FinishForm, GiveForm, More, MoveForm, Whence
+from views.follow_ups import AgainForm, DropForm, FinishForm, GiveForm, More, MoveForm, ReferralForm, Whence
 from views.form import FormError, sentence
 from views.ids import DayId, FollowUpId
 
@@ -26,6 +27,7 @@ def register(routes: Routes) -> None:
     routes.action(FollowUpId.NEXT, FollowUpId.PREVIOUS)(turn_page)
     routes.action(FollowUpId.DONE, FollowUpId.MORE)(open_small)
     routes.submission(FollowUpId.FINISH)(finish)
+    routes.submission(FollowUpId.AGAIN)(again)
     routes.submission(FollowUpId.MOVE)(move)
     routes.submission(FollowUpId.HAND_OVER)(hand_over)
     routes.submission(FollowUpId.DROP)(drop)
@@ -55,6 +57,7 @@ async def open_small(desk: Desk, action: Action, reply: Reply) -> None:
     if form is None or (form is GiveForm and not sheet.owners):
         drawn = lists.notice(screen.NOBODY_ELSE)
     else:
+        form = ReferralForm if form is FinishForm and sheet.line.referral else form
         drawn = screen.small(form, sheet, whence, desk.now(), desk.actor.zone)
     await show(desk, action, drawn)
     await reply.done()
@@ -65,9 +68,27 @@ async def finish(desk: Desk, submission: Submission, reply: Reply) -> None:
     whence = Whence.read(submission.view.nonce)
     try:
         form = FinishForm.parse(read_answers(submission.view.state), desk.now(), desk.actor.zone)
+        done = await desk.transact(follow_ups.finish, desk.actor, whence.ref, form.words, form.referral)
     except FormError as error:
         return await reply.errors(error.by_field)
-    may_write = await desk.transact(follow_ups.finish, desk.actor, whence.ref, form.words)
+    except FieldRefused as refusal:
+        return await reply.errors({refusal.field: sentence(refusal.kind, None)})
+    _draw_again(desk, submission, whence)
+    if done.referral is ReferralOutcome.NOT_ATTENDED:
+        sheet = await desk.transact(follow_up_lists.look, desk.actor, whence.ref, FollowUpState.DONE)
+        return await reply.update(screen.small(AgainForm, sheet, whence, desk.now(), desk.actor.zone))
+    declined = done.referral is ReferralOutcome.DECLINED
+    return await (reply.update(screen.done(whence, declined=declined)) if done.may_write else reply.done())
+
+
+async def again(desk: Desk, submission: Submission, reply: Reply) -> None:
+    """*Follow up again*: the referral goes on under another day, and where it can be, the note of what was done is offered."""
+    whence = Whence.read(submission.view.nonce)
+    try:
+        form = AgainForm.parse(read_answers(submission.view.state), desk.now(), desk.actor.zone)
+    except FormError as error:
+        return await reply.errors(error.by_field)
+    may_write = await desk.transact(referrals.again, desk.actor, whence.ref, form.due_on)
     _draw_again(desk, submission, whence)
     return await (reply.update(screen.done(whence)) if may_write else reply.done())
 

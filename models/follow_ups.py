@@ -35,11 +35,15 @@ class DropReason(StrEnum):
 
 
 class ReferralOutcome(StrEnum):
-    """What became of a referral. It stands sealed: whether somebody went to a service, or declined it, is what happened to them."""
+    """What became of a referral. It stands sealed: whether somebody went to a service, or declined it, is what happened to them.
+
+    A note that refers may promise other things too: those have nothing to do with it.
+    """
 
     ATTENDED = "attended"
     NOT_ATTENDED = "not_attended"
     DECLINED = "declined"
+    OTHER = "about_something_else"
 
 
 class FollowUp(Base, kw_only=True):

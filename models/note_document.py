@@ -161,11 +161,12 @@ class GoalNote(Document):
 
 
 class Promise(Document):
-    """A follow-up as the note records it."""
+    """A follow-up as the note records it, and whether the note that promises it refers the client somewhere."""
 
     what: Phi[Line]
     owner_id: uuid.UUID
     due_on: dt.date
+    referral: bool = False
 
 
 class Signature(Document):

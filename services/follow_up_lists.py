@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 
 from models.clients import Client
-from models.follow_ups import FollowUp, FollowUpState, FollowUpText
+from models.follow_ups import FollowUp, FollowUpState, FollowUpText, ReferralOutcome
 from models.forms import FormKind
+from models.note_document import Matter
 from privacy.grants import Grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from services import access, audit, clients, days, workspaces
 from services.clients import ClientLine
 from services.decisions import Deed
-from services.follow_ups import FOLLOW_UP, OwnerLine, owners, reachable
+from services.follow_ups import FOLLOW_UP, OwnerLine, outcome_of, owners, reachable
 from services.forms import OpenForm, open_form
 from services.refusals import FollowUpClosed, NotFound
 from services.sheets import Sheet
@@ -38,6 +39,7 @@ class FollowUpLine:
     client: ClientLine | None
     what: Phi[str]
     due_on: dt.date
+    referral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,14 @@ def due(work: Work, actor: Actor, limit: int) -> tuple[FollowUpLine, ...]:
     return opened(work, actor, work.session.scalars(query.order_by(FollowUp.due_on, FollowUp.id).limit(limit)).all())
 
 
-def look(work: Work, actor: Actor, ref: str) -> FollowUpSheet:
-    """One open follow-up, with what is needed to change it.
+def look(work: Work, actor: Actor, ref: str, state: FollowUpState = FollowUpState.OPEN) -> FollowUpSheet:
+    """One follow-up of this state, with what is needed to change it, or to go on from it.
 
     Errors: SurfaceClosed, NotFound, FollowUpClosed.
     """
     workspaces.require_modal_surface(work)
     row = reachable(work, actor, ref)
-    if row.state is not FollowUpState.OPEN:
+    if row.state is not state:
         raise FollowUpClosed
     lines = opened(work, actor, [row])
     if not lines:
@@ -111,10 +113,14 @@ def write_note(work: Work, actor: Actor, ref: str) -> Sheet:
 
     Errors: SurfaceClosed; NotFound when the follow-up or its client is not the actor's.
     """
-    client = access.client_by_id(work, actor, reachable(work, actor, ref).client_id, Deed.NOTE_WRITE)
+    row = reachable(work, actor, ref)
+    client = access.client_by_id(work, actor, row.client_id, Deed.NOTE_WRITE)
     if client is None:
         raise NotFound
-    return open_form(work, actor, OpenForm(FormKind.COLLATERAL, client_ref=client.ref))
+    # A service that was declined has to be answered in the note: 42 CFR 441.18(a)(7)(v).
+    declined = outcome_of(work, row).referral is ReferralOutcome.DECLINED
+    presets = {"record": (Matter.DECLINED.value,)} if declined else {}
+    return open_form(work, actor, OpenForm(FormKind.COLLATERAL, client_ref=client.ref, presets=presets))
 
 
 def opened(work: Work, actor: Actor, rows: Sequence[FollowUp]) -> tuple[FollowUpLine, ...]:
@@ -132,7 +138,7 @@ def _line(work: Work, row: FollowUp, key: RecordKey, client: ClientLine | None) 
     if client is None:
         return FollowUpLine(row.ref, None, Phi(""), row.due_on)
     text = key.open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id))
-    return FollowUpLine(row.ref, client, text.what, row.due_on)
+    return FollowUpLine(row.ref, client, text.what, row.due_on, text.referral)
 
 
 def _own(work: Work, actor: Actor) -> tuple[ColumnElement[bool], ...]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 
-from models.base import new_id, new_reference
+from models.base import blank, new_id, new_reference
 from models.clients import AssignmentKind
-from models.follow_ups import DropReason, FollowUp, FollowUpOutcome, FollowUpState, FollowUpText
+from models.follow_ups import DropReason, FollowUp, FollowUpOutcome, FollowUpState, FollowUpText, ReferralOutcome
 from models.note_document import Promise
 from models.staff import Staff, StaffState
 from privacy.keys import RecordKey
@@ -52,6 +52,14 @@ class DueCounts:
     overdue: int
     this_week: int
     later: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What follows a follow-up that is done: whether a note about its client may be written, and what became of a referral."""
+
+    may_write: bool
+    referral: ReferralOutcome | None = None
 
 
 def owners(work: Work, actor: Actor, client_id: uuid.UUID) -> tuple[OwnerLine, ...]:
@@ -103,19 +111,23 @@ def drop_for_note(work: Work, actor: Actor, note_id: uuid.UUID) -> None:
         audit.record(work, audit.Action.FOLLOW_UP_DROP, actor=actor.id, subject=(FOLLOW_UP, row.id), rule="new_version")
 
 
-def finish(work: Work, actor: Actor, ref: str, words: Phi[str] | None) -> bool:
-    """Close a follow-up as done, with what came of it; done twice is done once. Whether the actor may write the client's note.
+def finish(
+    work: Work, actor: Actor, ref: str, words: Phi[str] | None, referral: ReferralOutcome | None = None
+) -> Finished:
+    """Close a follow-up as done, with what came of it, and of a referral also what became of that; done twice is done once.
 
-    Errors: NotFound; FollowUpClosed when it was dropped.
+    Errors: NotFound; FollowUpClosed when it was dropped; FieldRefused for a referral of which nothing is said.
     """
     row = reachable(work, actor, ref)
-    _require_client(work, actor, row)
+    require_client(work, actor, row)
     if row.state is FollowUpState.DROPPED:
         raise FollowUpClosed
     if row.state is FollowUpState.OPEN:
-        _close(work, row, FollowUpState.DONE, words)
+        if referral is None and text_of(work, row).referral:
+            raise FieldRefused("referral", "choose")
+        _close(work, row, FollowUpState.DONE, words, referral)
         _record(work, actor, audit.Action.FOLLOW_UP_FINISH, row)
-    return access.client_by_id(work, actor, row.client_id, Deed.NOTE_WRITE) is not None
+    return Finished(may_write=may_write(work, actor, row), referral=outcome_of(work, row).referral)
 
 
 def reschedule(work: Work, actor: Actor, ref: str, due_on: dt.date) -> None:
@@ -124,7 +136,7 @@ def reschedule(work: Work, actor: Actor, ref: str, due_on: dt.date) -> None:
     Errors: NotFound, FollowUpClosed.
     """
     row = _open(work, actor, ref)
-    _require_client(work, actor, row)
+    require_client(work, actor, row)
     if row.due_on != due_on:
         row.due_on = due_on
         _record(work, actor, audit.Action.FOLLOW_UP_MOVE, row)
@@ -174,6 +186,34 @@ def reachable(work: Work, actor: Actor, ref: str) -> FollowUp:
     return row
 
 
+def require_client(work: Work, actor: Actor, row: FollowUp) -> None:
+    """Stop whoever owns a follow-up about somebody who is not their client any more.
+
+    Errors: NotFound.
+    """
+    if not _may_change(work, actor, row):
+        raise NotFound
+
+
+def may_write(work: Work, actor: Actor, row: FollowUp) -> bool:
+    """Whether the actor may write a note about the client of a follow-up."""
+    return access.client_by_id(work, actor, row.client_id, Deed.NOTE_WRITE) is not None
+
+
+def text_of(work: Work, row: FollowUp) -> FollowUpText:
+    """What was promised; whoever calls this has checked access."""
+    key = clients.key_of(work, row.client_id)
+    return key.open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id))
+
+
+def outcome_of(work: Work, row: FollowUp) -> FollowUpOutcome:
+    """What came of it, as far as anything was said; whoever calls this has checked access."""
+    if row.outcome is None:
+        return FollowUpOutcome()
+    key = clients.key_of(work, row.client_id)
+    return key.open(FollowUpOutcome, row.outcome, work.cell(FOLLOW_UP, "outcome", row.id))
+
+
 def due_counts(work: Work, actor: Actor) -> DueCounts:
     """The actor's open follow-ups by when they are due, on the actor's own day."""
     today = actor.today(work.now)
@@ -207,21 +247,18 @@ def _may_change(work: Work, actor: Actor, row: FollowUp) -> bool:
     return access.client_by_id(work, actor, row.client_id, Deed.FOLLOW_UP_CHANGE) is not None
 
 
-def _require_client(work: Work, actor: Actor, row: FollowUp) -> None:
-    """Stop whoever owns a follow-up about somebody who is not their client any more.
-
-    Errors: NotFound.
-    """
-    if not _may_change(work, actor, row):
-        raise NotFound
-
-
-def _close(work: Work, row: FollowUp, state: FollowUpState, words: Phi[str] | None) -> None:
+def _close(
+    work: Work,
+    row: FollowUp,
+    state: FollowUpState,
+    words: Phi[str] | None,
+    referral: ReferralOutcome | None = None,
+) -> None:
     row.state = state
     row.closed_at = work.now
-    if words is not None:
-        key = clients.key_of(work, row.client_id)
-        row.outcome = key.seal(FollowUpOutcome(words=words), work.cell(FOLLOW_UP, "outcome", row.id))
+    if words is not None or referral is not None:
+        outcome = FollowUpOutcome(words=words if words is not None else blank(), referral=referral)
+        row.outcome = clients.key_of(work, row.client_id).seal(outcome, work.cell(FOLLOW_UP, "outcome", row.id))
 
 
 def _record(work: Work, actor: Actor, action: audit.Action, row: FollowUp, rule: str = "") -> None:
@@ -250,7 +287,7 @@ def _promised(
         owner_id=promise.owner_id,
         due_on=promise.due_on,
         promised_on=promise.due_on,
-        text=key.seal(FollowUpText(what=promise.what), work.cell(FOLLOW_UP, "text", row_id)),
+        text=key.seal(FollowUpText(what=promise.what, referral=promise.referral), work.cell(FOLLOW_UP, "text", row_id)),
         created_at=work.now,
     )
 

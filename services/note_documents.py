@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from models.clients import Client
-from models.note_document import GoalNote, NoteDocument, Participant, Promise, Signature
+from models.note_document import Activity, GoalNote, Method, NoteDocument, Participant, Promise, Signature
 from models.units import FrozenUnits
 from privacy.keys import RecordKey
 from services import clients, follow_ups, goals, people
@@ -81,7 +81,13 @@ def _promises(work: Work, actor: Actor, client_id: uuid.UUID, content: Content) 
     owners = {owner.ref: owner.id for owner in follow_ups.owners(work, actor, client_id)}
     if not {each.owner_ref for each in content.promises if each.owner_ref} <= set(owners):
         raise FieldRefused("follow_up_owner", "choose")
+    refers = content.method is Method.REFERRAL or Activity.REFERRED in content.activities
     return tuple(
-        Promise(what=each.what, owner_id=owners[each.owner_ref] if each.owner_ref else actor.id, due_on=each.due_on)
+        Promise(
+            what=each.what,
+            owner_id=owners[each.owner_ref] if each.owner_ref else actor.id,
+            due_on=each.due_on,
+            referral=refers,
+        )
         for each in content.promises
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from models.follow_ups import DropReason
+from models.follow_ups import DropReason, ReferralOutcome
 from models.forms import Answers
 from privacy.grants import Grant
 from privacy.phi import Phi
@@ -52,6 +52,13 @@ REASONS = dict(
         strict=True,
     )
 )
+REFERRAL = {
+    ReferralOutcome.ATTENDED: "They went",
+    ReferralOutcome.NOT_ATTENDED: "They did not go",
+    ReferralOutcome.DECLINED: "They declined it",
+    ReferralOutcome.OTHER: "This was about something else",
+}
+CHOSEN_REFERRAL = {outcome: text for outcome, text in REFERRAL.items() if outcome is not ReferralOutcome.OTHER}
 _WHENCE = re.compile(r"(?P<ref>F-[0-9A-Z]{16})\.(?P<where>day|list)\.(?P<page>[0-9]{1,4})", re.ASCII)
 
 
@@ -104,6 +111,31 @@ class FinishForm(Form):
             optional=always,
         ),
     ] = None
+    referral: Annotated[
+        ReferralOutcome | None,
+        QuietChoice(label="If it was a referral", placeholder="Choose", words=CHOSEN_REFERRAL, optional=always),
+    ] = None
+
+
+class ReferralForm(FinishForm):
+    """A referral of which it is known what became."""
+
+    title: ClassVar[str] = "Referral"
+    order: ClassVar[tuple[str, ...]] = ("referral", "words")
+
+    referral: Annotated[ReferralOutcome | None, QuietRadio(label="What became of the referral?", words=REFERRAL)] = None
+
+
+class AgainForm(Form):
+    """A referral to which nobody came, and which is followed up again."""
+
+    callback_id: ClassVar[str] = FollowUpId.AGAIN
+    title: ClassVar[str] = "Follow up again"
+    submit: ClassVar[str] = "Follow up again"
+
+    due_on: Annotated[
+        DueDay, QuietDay(label="By when", hint="They did not go. If nobody needs to look after it again, close this.")
+    ]
 
 
 class MoveForm(Form):
@@ -155,9 +187,11 @@ def small(form: type[Form], sheet: FollowUpSheet, whence: Whence, now: dt.dateti
     return PrivateView({**drawn, "blocks": [client, about, *inputs], "private_metadata": whence.text})
 
 
-def done(whence: Whence) -> PrivateView:
-    """What follows *Done* when a note about it can be written."""
+def done(whence: Whence, *, declined: bool = False) -> PrivateView:
+    """What follows *Done* when a note about it can be written. A service that was declined belongs into it."""
     blocks = [section("done", "Done. If you were in touch with the client or about them, it needs a note.")]
+    if declined:
+        blocks.append(section("declined", "Record there that the service was declined, and the reason they gave."))
     drawn = modal(FollowUpId.WRITE, "Follow-up done", blocks, submit="Write its note")
     return PrivateView({**drawn.view, "private_metadata": whence.text})
 
@@ -195,7 +229,8 @@ def rows(lines: Iterable[FollowUpLine], grant: Grant, today: dt.date) -> list[Bl
 def _line_words(line: FollowUpLine, grant: Grant, today: dt.date) -> str:
     if line.client is None:
         return f"{OUTSIDE} · {due_words(line.due_on, today)}"
-    return f"{line.client.name(grant)} · {line.what.reveal(grant)} · {due_words(line.due_on, today)}"
+    referral = " · referral" if line.referral else ""
+    return f"{line.client.name(grant)} · {line.what.reveal(grant)}{referral} · {due_words(line.due_on, today)}"
 
 
 def _buttons(line: FollowUpLine) -> Block:

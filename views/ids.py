@@ -71,6 +71,7 @@ class FollowUpId(StrEnum):
     DONE = "follow_up.done"
     MORE = "follow_up.more"
     FINISH = "follow_up.finish"
+    AGAIN = "follow_up.again"
     MOVE = "follow_up.move"
     HAND_OVER = "follow_up.hand_over"
     DROP = "follow_up.drop"

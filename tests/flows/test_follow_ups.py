@@ -21,7 +21,7 @@ from services.staff import SlackUser, identify
 from services.work import Work
 from tests.canary import Canary
 from tests.flows.attack import send, submission, trail_is_whole
-from tests.flows.stage import ALICE, BOB, DAN, TEAM, Play, blocks, words
+from tests.flows.stage import ALICE, BOB, DAN, TEAM, Play, blocks, call_state, start, words
 
 pytestmark = pytest.mark.anyio
 
@@ -308,3 +308,44 @@ def _about(payload: JsonObject, metadata: str) -> JsonObject:
 
 def _options(block: JsonObject) -> list[JsonObject]:
     return as_objects(as_object(block["element"])["options"])
+
+
+async def test_a_referral_that_a_note_made_is_followed_up_until_it_is_known_what_became_of_it(
+    stage: Play, canary: Canary
+) -> None:
+    alice = stage.person(ALICE)
+    what = canary.text("promise")
+    view = await start(stage, ALICE, "call")
+    await alice.click(view, "follow_up", "form.answer", day(stage, 0))
+    await stage.settle()
+    state = call_state(stage.clock, activities=["referred"], follow_up_what=what)
+    del state["follow_up"]
+    assert (await alice.submit(view, state)).ok
+    await stage.settle()
+    ref = next(each.ref for each in stage.rows(FollowUp) if isinstance(each, FollowUp))
+    await opened(stage, ref, "done")
+    with pytest.raises(RefusedError, match="referral"):
+        await alice.submit(top(alice), {"words": ""})
+    assert (await alice.submit(top(alice), {"referral": "not_attended"})).ok
+    await stage.settle()
+    assert "They did not go" in str(alice.modal)
+    assert what in words(alice.modal)
+    assert (await alice.submit(top(alice), {"due_on": day(stage, 3)})).ok
+    await stage.settle()
+    assert "referral · in 3 days" in words(alice.modals[0])
+    assert "needs a note" in words(alice.modal)
+    following = next(each for each in stage.rows(FollowUp) if isinstance(each, FollowUp) and each.after_id is not None)
+    await opened(stage, following.ref, "done")
+    assert (await alice.submit(top(alice), {"referral": "declined"})).ok
+    await stage.settle()
+    assert "the service was declined" in words(alice.modal)
+    assert (await alice.submit(top(alice))).ok
+    await stage.settle()
+    assert (await alice.submit(top(alice), {"kind": "collateral"})).ok
+    await stage.settle()
+    shown = blocks(alice.modal)
+    assert [each["value"] for each in as_objects(as_object(shown["record"]["element"])["initial_options"])] == [
+        "service_declined"
+    ]
+    assert "record_words" in shown
+    trail_is_whole(stage)

@@ -43,13 +43,13 @@ def furnished(engine: Engine, agency: Agency, clock: StandingClock) -> Store:
     return store
 
 
-def promise(store: Store, owner: str, agency_id: str, words: str, due_on: dt.date) -> str:
+def promise(store: Store, owner: str, agency_id: str, words: str, due_on: dt.date, *, referral: bool = False) -> str:
     """Something that was promised; its reference."""
     owner_id, client_id = store.actor(owner).id, store.client(agency_id)[0].id
 
     def open_one(work: Work) -> str:
         row_id, ref = new_id(), new_reference("F")
-        text = FollowUpText(what=Phi(words))
+        text = FollowUpText(what=Phi(words), referral=referral)
         sealed = clients.key_of(work, client_id).seal(text, work.cell("follow_up", "text", row_id))
         work.session.add(
             FollowUp(

@@ -71,9 +71,9 @@ def test_done_twice_is_done_once_and_its_words_are_sealed(store: Store, canary: 
     words = canary.text("outcome")
     ref = promise(store, ALICE, HERS, canary.text("promise"), TODAY)
     alice = store.actor(ALICE)
-    assert store.run(lambda work: follow_ups.finish(work, alice, ref, Phi(words)))
+    assert store.run(lambda work: follow_ups.finish(work, alice, ref, Phi(words))).may_write
     assert [entry.action for entry in store.recorded] == [Action.FOLLOW_UP_FINISH]
-    assert store.run(lambda work: follow_ups.finish(work, alice, ref, Phi("Something else")))
+    assert store.run(lambda work: follow_ups.finish(work, alice, ref, Phi("Something else"))).may_write
     assert store.recorded == []
     row = row_of(store, ref)
     assert (row.state, row.closed_at) == (FollowUpState.DONE, store.clock.now())
@@ -146,7 +146,7 @@ def test_a_supervisor_who_was_given_one_sees_it_and_may_give_it_back(store: Stor
 def test_a_supervisor_reaches_what_their_staff_promised_and_nobody_elses(store: Store) -> None:
     hers, dans = promise(store, ALICE, HERS, "Call back", TODAY), promise(store, DAN, DANS, "Call back", TODAY)
     carol = store.actor(CAROL)
-    assert store.run(lambda work: follow_ups.finish(work, carol, hers, None))
+    assert store.run(lambda work: follow_ups.finish(work, carol, hers, None)).may_write
     with pytest.raises(NotFound):
         store.run(lambda work: follow_ups.finish(work, carol, dans, None))
 
@@ -207,7 +207,7 @@ def test_a_colleague_who_has_the_client_may_finish_it(store: Store) -> None:
     ref = promise(store, ALICE, HERS, "Call back", TODAY)
     sheet = store.run(lambda work: follow_up_lists.look(work, store.actor(BOB), ref))
     assert {owner.label for owner in sheet.owners} == {"Supervisor: Carol Benitez"}
-    assert store.run(lambda work: follow_ups.finish(work, store.actor(BOB), ref, None))
+    assert store.run(lambda work: follow_ups.finish(work, store.actor(BOB), ref, None)).may_write
 
 
 def test_nobody_else_finds_it(store: Store) -> None:

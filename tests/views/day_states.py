@@ -25,7 +25,7 @@ from services.windows import Window, WindowState
 from tests.views import samples
 from views import day, follow_ups, settings
 from views.blocks import PrivateView
-from views.follow_ups import DropForm, FinishForm, GiveForm, MoveForm, Whence
+from views.follow_ups import AgainForm, DropForm, FinishForm, GiveForm, MoveForm, ReferralForm, Whence
 from views.form import Form
 
 TODAY: Final = samples.NOW.astimezone(samples.ZONE).date()
@@ -142,6 +142,10 @@ VIEWS: Final[Mapping[str, Callable[[], PrivateView]]] = {
     "follow_ups_first_page": lambda: listed(page(12)),
     "follow_ups_last_page": lambda: listed(page(12, 1)),
     "follow_up_finish": lambda: small(FinishForm),
+    "follow_up_referral": lambda: small(ReferralForm, replace(line(1), referral=True)),
+    "follow_up_again": lambda: small(AgainForm, replace(line(1), referral=True)),
+    "follow_up_done_declined": lambda: follow_ups.done(HERE, declined=True),
+    "follow_ups_referral": lambda: listed(FollowUpPage((replace(line(1), referral=True),), 0, 1)),
     "follow_up_move": lambda: small(MoveForm),
     "follow_up_give": lambda: small(GiveForm),
     "follow_up_drop": lambda: small(DropForm),
