@@ -15,7 +15,7 @@ from desk.surface import ViewChangedError
 from handlers.home import refresh
 from models.forms import Answers
 from privacy.grants import Purpose, system_grant
-from services import forms, sheets
+from services import access, forms, sheets
 from services.form_rows import CLIENT_FIELD
 from services.forms import SaveForm
 from services.refusals import FieldRefused, FormGone, Refused
@@ -60,9 +60,11 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
 
 
 async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
-    """The client search of a form: the actor's caseload, and nobody else."""
+    """The client search of a form: whom the actor may write about. Whoever is found by an emergency is told to the trail first."""
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
     found, grant = await desk.read(sheets.find_clients, desk.actor, suggestion.view.nonce, query)
+    if found.in_emergency:
+        await desk.transact(access.tell_found, desk.actor, found.in_emergency)
     await reply.options(screens.client_options(found, grant))
 
 

@@ -14,7 +14,7 @@ from models.base import Base, new_id, words
 
 
 class Slot(StrEnum):
-    """When a message may be sent: at the three times of a person's working day, at once, after a call, or to a team."""
+    """When a message may be sent: at the three times of a person's working day, at once, after a call, to a team, or at any hour."""
 
     START = "start"
     MIDDLE = "middle"
@@ -22,6 +22,7 @@ class Slot(StrEnum):
     URGENT = "urgent"
     CALL = "call"
     DIGEST = "digest"
+    EMERGENCY = "emergency"
 
 
 # The three times at which everything that became due is one message.

@@ -81,6 +81,7 @@ class RuleName(StrEnum):
     TEAM_DIGEST = "team_digest"
     COVERAGE = "coverage"
     ROSTER_SANITY = "roster_sanity"
+    EMERGENCY_REVIEW = "emergency_review"
 
 
 ANCHORS: Final[Mapping[RuleName, Anchor]] = MappingProxyType(
@@ -102,6 +103,7 @@ ANCHORS: Final[Mapping[RuleName, Anchor]] = MappingProxyType(
         RuleName.TEAM_DIGEST: Anchor.NONE,
         RuleName.COVERAGE: Anchor.NONE,
         RuleName.ROSTER_SANITY: Anchor.NONE,
+        RuleName.EMERGENCY_REVIEW: Anchor.INSTANT,
     }
 )
 

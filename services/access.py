@@ -123,6 +123,13 @@ def reach(work: Work, actor: Actor, ref: str, deed: Deed, days: Collection[dt.da
     return None
 
 
+def reach_all(work: Work, actor: Actor, client_ids: Collection[uuid.UUID], deed: Deed) -> dict[uuid.UUID, Reached]:
+    """Those of these clients to whom the actor may do this today, by id, each with the decision."""
+    near = _near(work, actor, Client.id.in_(client_ids))
+    found = {client_id: each.reached(actor, deed, (), actor.today(work.now)) for client_id, each in near.items()}
+    return {client_id: reached for client_id, reached in found.items() if reached is not None}
+
+
 def reach_contacts(work: Work, actor: Actor, contacts: Collection[Contact], deed: Deed) -> dict[uuid.UUID, Reached]:
     """Whom each of these contacts is about, by the contact's id, where the actor may do this, also because they were there."""
     near = _near(work, actor, Client.id.in_({each.client_id for each in contacts if each.client_id is not None}))
@@ -140,6 +147,24 @@ def relations(work: Work, actor: Actor, client_id: uuid.UUID, on: dt.date | None
     """How the actor stands to a client now, and to a contact with them on this day."""
     near = _near(work, actor, Client.id == client_id).get(client_id)
     return near.relations([on] if on is not None else [], actor.today(work.now)) if near is not None else frozenset()
+
+
+def in_emergency(work: Work, actor: Actor, client_ids: Collection[uuid.UUID], deed: Deed) -> frozenset[uuid.UUID]:
+    """Those of these clients to whom the actor may do this today by an open emergency alone."""
+    if not client_ids or work.session.scalar(_emergencies(work, actor).limit(1)) is None:
+        return frozenset()
+    return frozenset(
+        client_id
+        for client_id, reached in reach_all(work, actor, client_ids, deed).items()
+        if Obligation.TAG_EMERGENCY in reached.decision.obligations
+    )
+
+
+def tell_found(work: Work, actor: Actor, client_ids: Collection[uuid.UUID]) -> None:
+    """Record that clients were found in a search by an emergency."""
+    for client_id, reached in reach_all(work, actor, client_ids, Deed.CLIENT_FIND).items():
+        subject = ("client", client_id)
+        audit.record(work, audit.Action.CLIENT_FIND, actor=actor.id, subject=subject, rule=reached.decision.rule)
 
 
 def tell(work: Work, actor: Actor, reached: Reached) -> None:

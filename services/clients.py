@@ -76,12 +76,16 @@ class ClientLine:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a client search offers: before a letter is typed, who is owed a note and who was written about last."""
+    """What a client search offers: before a letter is typed, who is owed a note and who was written about last.
+
+    `in_emergency` are those found by an open emergency alone, of which the trail is told.
+    """
 
     owed: tuple[ClientLine, ...] = ()
     recent: tuple[ClientLine, ...] = ()
     others: tuple[ClientLine, ...] = ()
     candidates: tuple[ClientLine, ...] = ()
+    in_emergency: frozenset[uuid.UUID] = frozenset()
 
 
 def key_of(work: Work, client_id: uuid.UUID) -> RecordKey:
@@ -196,7 +200,8 @@ def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collect
         wanted = folded(query).split()
         own = [line for line in lines if _matches(line, wanted)]
         others = beyond(work, actor, deed, wanted) if len(own) < OFFERED_MOST else ()
-        return Found(others=(*own, *others)[:OFFERED_MOST])
+        offered = (*own, *others)[:OFFERED_MOST]
+        return Found(others=offered, in_emergency=access.in_emergency(work, actor, [each.id for each in offered], deed))
     first = tuple(line for line in lines if line.id in candidates)
     lines = [line for line in lines if line not in first]
     owed_ids = set(

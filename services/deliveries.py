@@ -28,6 +28,7 @@ from services.work import Work
 LEASE: Final = dt.timedelta(seconds=60)
 ATTEMPTS_MOST: Final = 5
 CLAIMED_MOST: Final = 20
+EVERY_SLOT: Final = tuple(Slot)
 # A message that was sent is looked at again for this long, to say that all of it was done.
 WATCHED: Final = dt.timedelta(days=2)
 # Every message of the day counts these.
@@ -63,13 +64,16 @@ class Done:
 
 
 @audit.unaudited("nothing is sent yet; marking it as sending has an event of its own")
-def claim(work: Work, most: int = CLAIMED_MOST, lease: dt.timedelta = LEASE) -> list[Claim]:
-    """Take deliveries that are due, for as long as the lease lasts. Two processes never hold the same one."""
+def claim(
+    work: Work, slots: Collection[Slot] = EVERY_SLOT, most: int = CLAIMED_MOST, lease: dt.timedelta = LEASE
+) -> list[Claim]:
+    """Take deliveries for these slots that are due, for as long as the lease lasts. Two processes never hold the same one."""
     rows = work.session.scalars(
         select(Delivery)
         .where(
             Delivery.workspace_id == work.workspace_id,
             Delivery.state == DeliveryState.DUE,
+            Delivery.slot.in_(slots),
             Delivery.send_at <= work.now,
             Delivery.expires_at > work.now,
         )

@@ -71,6 +71,15 @@ def find(
     return found[:most]
 
 
+def everybody(work: Work, wanted: Sequence[str], most: int) -> list[uuid.UUID]:
+    """The ids of whom these folded words find, whoever reaches them: for who looks for one client and is shown nobody."""
+    book = work.names
+    if book is None or not wanted:
+        return []
+    read_on(work)
+    return list(islice(book.find(wanted), most))
+
+
 def is_whole(work: Work) -> bool:
     """Whether the book holds everybody, so that whom it does not find is not there."""
     return work.names is not None and work.names.is_whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -13,8 +14,9 @@ from models.base import new_reference
 from models.forms import FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, workspaces
+from services.access import Reached
+from services.decisions import Deed
 from services.form_rows import FORM, WRITABLE, answers_of, writable
-from services.refusals import NotFound
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
@@ -41,9 +43,11 @@ def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
     workspaces.require_modal_surface(work)
     grant = audit.record(work, audit.Action.FORM_LIST, actor=actor.id, subject=None)
     found = rows(work, actor)
-    whose = {each: _line(work, actor, each) for each in {row.client_id for row in found} if each is not None}
+    whose = _lines(work, actor, {row.client_id for row in found if row.client_id is not None})
     lines = [
-        DraftLine(row.nonce, row.kind, row.saved_at or row.opened_at, whose[row.client_id] if row.client_id else None)
+        DraftLine(
+            row.nonce, row.kind, row.saved_at or row.opened_at, whose.get(row.client_id) if row.client_id else None
+        )
         for row in found
     ]
     return lines, grant
@@ -65,6 +69,7 @@ def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
     row.nonce = new_reference("Z")
     answers = answers_of(work, row)
     grant = audit.record(work, audit.Action.FORM_RECOVER, actor=actor.id, subject=(FORM, row.id))
+    _tell(work, actor, {row.client_id} if row.client_id is not None else set())
     return sheet_of(work, actor, row, answers, grant)
 
 
@@ -78,13 +83,18 @@ def discard(work: Work, actor: Actor, nonce: str) -> None:
     audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=(FORM, row.id))
 
 
-def _line(work: Work, actor: Actor, client_id: uuid.UUID) -> clients.ClientLine | None:
-    """The client as a list shows them, or None for one who left the caseload or was shredded."""
-    client = access.client_by_id(work, actor, client_id)
-    try:
-        return clients.line_of(work, client) if client else None
-    except NotFound:
-        return None
+def _lines(work: Work, actor: Actor, client_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, clients.ClientLine]:
+    """Those of these clients whom the actor reaches today and who were not shredded."""
+    reached = _tell(work, actor, client_ids)
+    return {line.id: line for line in clients.lines_of(work, [each.client for each in reached.values()])}
+
+
+def _tell(work: Work, actor: Actor, client_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Reached]:
+    """Those whom the actor reaches; what an emergency shows is told to the trail."""
+    reached = access.reach_all(work, actor, client_ids, Deed.CLIENT_READ)
+    for each in reached.values():
+        access.tell(work, actor, each)
+    return reached
 
 
 def _drafts(work: Work, actor: Actor) -> Select[FormRow]:

@@ -24,7 +24,7 @@ COVERED: Final = frozenset(
 # These do not wait for one of the three times.
 AT_ONCE: Final = frozenset({RuleName.SAFETY_FOLLOW_UP, RuleName.RETURNED_NOTE})
 # With these a day begins.
-OPENING: Final = frozenset({RuleName.MORNING_PLAN, RuleName.ROSTER_SANITY})
+OPENING: Final = frozenset({RuleName.MORNING_PLAN, RuleName.ROSTER_SANITY, RuleName.EMERGENCY_REVIEW})
 _DAY: Final = dt.timedelta(days=1)
 
 Covers = Mapping[uuid.UUID, uuid.UUID]

@@ -60,7 +60,6 @@ def open_form(work: Work, actor: Actor, command: OpenForm) -> Sheet:
         chosen.update(form_contacts.prefilled(work, contact))
     if reached is not None:
         chosen[CLIENT_FIELD] = (reached.client.ref,)
-        access.tell(work, actor, reached)
     answers = Answers(chosen=chosen)
     row = new_row(work, actor, _kind(command, contact), answers)
     row.contact_id = contact.id if contact else None
@@ -171,7 +170,9 @@ def _chosen_client(work: Work, actor: Actor, command: OpenForm, contact: Contact
     Errors: NotFound.
     """
     if contact is not None and contact.client_id is not None:
-        return form_contacts.whose(work, actor, contact, form_clients.deed_of(_kind(command, contact)))
+        reached = form_contacts.whose(work, actor, contact, form_clients.deed_of(_kind(command, contact)))
+        access.tell(work, actor, reached)
+        return reached
     if contact is None and command.client_ref is not None:
         return _offered(work, actor, command.kind, command.client_ref)
     return None

@@ -124,6 +124,7 @@ def _letter(scene: Scene, reader: Reader, own: Sequence[OpenItem]) -> Letter:
         notes=_notes(scene, member, mine, today),
         windows=_windows([item for item in own if item.rule in VISITS], today, reader.told, monday=monday),
         planned=rounds.planned_today(scene, [member.id]).get(member.id, 0),
+        emergencies=len(_told(own, RuleName.EMERGENCY_REVIEW, reader)),
         silent=len(silent),
         silent_for=min(((today - member.day(_instant(item, member))).days for item in silent), default=0),
         covered=sum(item.owner_id != member.id for item in own),

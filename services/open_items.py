@@ -18,9 +18,11 @@ from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.contacts import Contact, ContactKind, ContactState
 from models.follow_ups import FollowUp, FollowUpState
 from models.forms import FormKind, FormRow, FormStage
+from models.glass import BreakGlass
 from models.notes import Note, Review
 from models.policy import Policy, RuleName
 from models.requirements import Pause, Requirement
+from models.staff import Role
 from services import urgent
 from services.crew import Crew, crew_of
 from services.days import last_day_in_time
@@ -90,6 +92,7 @@ def find(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> list[Open
         *_urgent(scene, owners),
         *_reviews(scene, owners),
         *_clients(scene, owners),
+        *_emergencies(scene, owners),
     )
     return [item for item in found if item.owner_id in scene.crew]
 
@@ -279,6 +282,23 @@ def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
         if last_on is not None and staff_id in scene.crew and last_on <= scene.today(staff_id) - least:
             last = instant_of(last_on, 0, scene.crew[staff_id].zone)
             yield OpenItem(RuleName.NO_CONTACT, row_id, staff_id, last, last, client_id=row_id)
+
+
+def _emergencies(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """The reviews that are owed: of each emergency by every privacy officer, until one of them has done it; never of one's own."""
+    officers = [each.id for each in scene.crew.values() if Role.PRIVACY_OFFICER in each.roles]
+    officers = [each for each in officers if owners is None or each in owners]
+    if not officers:
+        return
+    rows = scene.work.session.execute(
+        select(BreakGlass.id, BreakGlass.staff_id, BreakGlass.opened_at).where(
+            BreakGlass.workspace_id == scene.work.workspace_id, BreakGlass.reviewed_at.is_(None)
+        )
+    )
+    for row_id, staff_id, opened_at in rows:
+        for officer_id in officers:
+            if officer_id != staff_id:
+                yield OpenItem(RuleName.EMERGENCY_REVIEW, row_id, officer_id, opened_at, opened_at)
 
 
 def _ahead(scene: Scene, rule: RuleName) -> dt.timedelta:

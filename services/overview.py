@@ -15,9 +15,10 @@ from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from models.policy import Policy
 from models.workspaces import Surface
-from services import access, drafts, policies, requirements, surfaces, urgent
+from services import access, drafts, glass, glass_reviews, policies, requirements, surfaces, urgent
 from services.days import calendar_of, last_day_in_time
 from services.follow_ups import DueCounts, due_counts
+from services.glass import OpenGlass
 from services.hours import Calendar, instant_of
 from services.requirements import WindowCounts
 from services.staff import Actor
@@ -107,7 +108,10 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that App Home shows. Units: `now` is on the person's own clock."""
+    """Everything that App Home shows. Units: `now` is on the person's own clock.
+
+    `may_break` says whether emergency access is offered; `reviews` is None for whoever reviews none.
+    """
 
     now: dt.datetime
     first: tuple[FirstLine, ...]
@@ -120,6 +124,9 @@ class Overview:
     covering: Covering
     month: Month
     decision: DecisionLine | None = None
+    emergencies: tuple[OpenGlass, ...] = ()
+    may_break: bool = False
+    reviews: glass_reviews.Owed | None = None
 
     @property
     def nothing_open(self) -> bool:
@@ -155,6 +162,9 @@ def overview(work: Work, actor: Actor) -> Overview:
         covering=_covering(work, actor, mine),
         month=_month(work, actor, policy, calendar),
         decision=_decision(work, actor) if surfaces.may_decide(actor) else None,
+        emergencies=glass.open_now(work, actor),
+        may_break=glass.may_break(actor),
+        reviews=glass_reviews.owed(work, actor) if glass_reviews.may_review(actor) else None,
     )
 
 

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
-from services import digests, letters, occurrences, open_items, rounds, snoozes
+from services import alarms, digests, letters, occurrences, open_items, rounds, snoozes
+from services.alarms import OPENED, Alarm
 from services.crew import Member
 from services.digests import Digest
 from services.firings import AT_ONCE, is_of_owner, is_only_at_start, supervisor_of
@@ -37,7 +38,7 @@ class Parcel:
     """
 
     address: str
-    content: Letter | Digest
+    content: Letter | Digest | Alarm
     replaces: Message | None = None
     reports: tuple[uuid.UUID, ...] = ()
 
@@ -76,6 +77,9 @@ def _pack(scene: Scene, row: Delivery, carried: Sequence[Occurrence]) -> Parcel 
         digest = digests.compose(scene, row.receiver_id)
         return Parcel(digest.channel_id, digest) if digest else None
     member = scene.crew[row.receiver_id]
+    if row.slot is Slot.EMERGENCY:
+        alarm = alarms.compose(scene, member, [each.subject_id for each in carried])
+        return Parcel(member.slack_user_id, alarm) if alarm.opened else None
     items = open_items.find(scene, letters.owners_for(scene, member, (each.step for each in carried)))
     covers = open_items.covers(scene)
     owed: list[Occurrence] = []
@@ -103,8 +107,10 @@ def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
         kinds = at_once
     elif row.slot is Slot.DIGEST:
         kinds = Occurrence.rule == RuleName.TEAM_DIGEST
+    elif row.slot is Slot.EMERGENCY:
+        kinds = Occurrence.step == OPENED
     else:
-        kinds = or_(~at_once, Occurrence.rule == RuleName.RETURNED_NOTE)
+        kinds = and_(or_(~at_once, Occurrence.rule == RuleName.RETURNED_NOTE), Occurrence.step != OPENED)
     found = scene.work.session.scalars(
         select(Occurrence)
         .where(
@@ -117,13 +123,16 @@ def _carry(scene: Scene, row: Delivery) -> list[Occurrence]:
         )
         .with_for_update()
     )
-    return [each for each in found if row.slot is Slot.START or not is_only_at_start(each.rule, each.step)]
+    at_any_time = row.slot in (Slot.START, Slot.EMERGENCY)
+    return [each for each in found if at_any_time or not is_only_at_start(each.rule, each.step)]
 
 
 def _may_be_told(scene: Scene, row: Delivery) -> bool:
-    """Whether the receiver still works here, can be reached, and works now."""
+    """Whether the receiver still works here, can be reached, and works now, unless it is told at any hour."""
     member = scene.crew.get(row.receiver_id)
-    return member is not None and bool(member.slack_user_id) and member.is_working(scene.now)
+    if member is None or not member.slack_user_id:
+        return False
+    return row.slot is Slot.EMERGENCY or member.is_working(scene.now)
 
 
 def _may_wait(scene: Scene, member: Member, row: Delivery, owed: Sequence[Occurrence]) -> bool:

@@ -17,6 +17,7 @@ from models.deliveries import Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
 from services import audit, deliveries, digests, letters, occurrences, open_items, policies
+from services.alarms import OPENED
 from services.crew import Member
 from services.deliveries import Done
 from services.digests import KEEPS
@@ -81,6 +82,20 @@ def write(work: Work, fresh: Collection[Firing]) -> Counter[DeliveryState]:
     return became
 
 
+def at_any_hour(scene: Scene, members: Collection[Member]) -> None:
+    """A message for each of these people, now, also outside their working hours; the one that waits for Slack, where there is one."""
+    waiting = set(
+        scene.work.session.scalars(
+            select(Delivery.receiver_id).where(
+                Delivery.workspace_id == scene.work.workspace_id,
+                Delivery.state == DeliveryState.DUE,
+                Delivery.slot == Slot.EMERGENCY,
+            )
+        )
+    )
+    _insert(scene.work, dict(_now(scene, member) for member in members if member.id not in waiting))
+
+
 def _schedule(scene: Scene) -> None:
     """A message for everyone who is owed something now and may be told now."""
     rows = scene.work.session.execute(
@@ -92,16 +107,21 @@ def _schedule(scene: Scene) -> None:
         )
     ).all()
     wanted: dict[Place, Span] = {}
+    alarmed: dict[uuid.UUID, Member] = {}
     for receiver_id, rule, step, due_at in rows:
         member = scene.crew.get(receiver_id)
         if rule is RuleName.TEAM_DIGEST:
             day = due_at.astimezone(digests.calendar_of(scene).zone).date()
             wanted[receiver_id, day, Slot.DIGEST, 0] = due_at, due_at + KEEPS
+        elif member is not None and step == OPENED:
+            alarmed[receiver_id] = member
         elif member is not None and rule in AT_ONCE:
             wanted.update(_at_once(scene, member))
         elif member is not None:
             wanted.update(_daily(scene, member, due_at, only_at_start=is_only_at_start(rule, step)))
     _insert(scene.work, wanted)
+    if alarmed:
+        at_any_hour(scene, list(alarmed.values()))
 
 
 def _daily(scene: Scene, member: Member, due_at: dt.datetime, *, only_at_start: bool) -> Iterator[tuple[Place, Span]]:
@@ -117,6 +137,12 @@ def _at_once(scene: Scene, member: Member) -> Iterator[tuple[Place, Span]]:
         local = scene.now.astimezone(member.zone)
         closes = instant_of(local.date(), member.ends, member.zone)
         yield (member.id, local.date(), Slot.URGENT, local.hour), (scene.now, closes)
+
+
+def _now(scene: Scene, member: Member) -> tuple[Place, Span]:
+    """At most one message a minute."""
+    local = scene.now.astimezone(member.zone)
+    return (member.id, local.date(), Slot.EMERGENCY, local.hour * 60 + local.minute), (scene.now, scene.now + HORIZON)
 
 
 def _insert(work: Work, wanted: dict[Place, Span]) -> None:

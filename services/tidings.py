@@ -136,6 +136,7 @@ class Letter:
     silent_for: int = 0
     covered: int = 0
     problems: int = 0
+    emergencies: int = 0
     returned: int = 0
     returned_age: Age = Age()
     urgent: int = 0
@@ -227,6 +228,7 @@ class Letter:
             self.says_silent,
             self.covered,
             self.problems,
+            self.emergencies,
         )
         return any(said) or (self.slot is Slot.START and self._says_morning)
 

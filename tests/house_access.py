@@ -15,6 +15,7 @@ READERS = {
     "services/clients.py": "opens one client whom access found before",
     "services/digests.py": "the clock counts a team's clients",
     "services/directory.py": "the book of names holds everybody; access says whom of those it finds",
+    "services/glass_clients.py": "an ID or a whole name typed exactly in an emergency; it answers with one client or nobody",
     "services/leaving.py": "the open work of somebody who left is given to those who have the clients too",
     "services/open_items.py": "the clock finds out who is to be reminded",
     "services/requirements.py": "counts windows anew after a note, locked",

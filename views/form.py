@@ -63,6 +63,13 @@ SENTENCES = {
     "not_a_member": "Choose a full member of this workspace: no guest, no app, nobody who is deactivated or from elsewhere.",
     "own_supervisor": "Nobody supervises themselves. Choose somebody else, or nobody.",
     "roles_not_yours": "Only an admin gives other roles than case manager.",
+    "id_or_name": "Type the agency ID, or the full name below.",
+    "names_unread": "The names are still being read. Type the agency ID, or try again in a minute.",
+    "no_such_client": (
+        "No one client fits this exactly. Check it letter by letter; if it is a name, type the date of birth too, or the agency ID."
+    ),
+    "reached_already": "You reach this client already: write as usual, without an emergency.",
+    "not_a_birthday": "This is not a day. Write it as 1961-04-30 or 4/30/1961.",
     "taken_team": "Another team has this name.",
     "not_your_staff": "Only an admin gives people another supervisor. You may choose yourself for a team of your own.",
 }

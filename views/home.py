@@ -8,7 +8,9 @@ from privacy.safetext import Ref, SafeText, Word, join, plural, safe
 from services.overview import FirstLine, Overview, Weight
 from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
-from views.ids import ContactId, DayId, DraftId, FollowUpId, HomeId, RequirementId, SurfaceId
+from views.glass import home_emergencies
+from views.glass_reviews import home_reviews
+from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, HomeId, RequirementId, SurfaceId
 
 FIRST_SHOWN = 5
 DRAFTS_SHOWN = 5
@@ -45,6 +47,7 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
             button("Attempt", HomeId.ATTEMPT),
             button("Note it later", HomeId.LATER),
         ),
+        *home_emergencies(overview.emergencies),
         *_first(overview),
         *_owed(overview),
         *_drafts(overview),
@@ -52,6 +55,7 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
         *_visits(overview),
         *_clients(overview),
         *_month(overview),
+        *home_reviews(overview.reviews),
         *_decision(overview),
     ]
     if overview.nothing_open:
@@ -68,15 +72,14 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
     )
     if demo:
         blocks.append(safe_context("demo", safe("Demo: made-up people. Decided in advance for this demo only.")))
-    blocks.append(
-        actions(
-            "more",
-            button("My day", DayId.OPEN),
-            button("Settings", HomeId.SETTINGS),
-            button("Help", HomeId.HELP),
-        )
-    )
+    blocks.append(_more(overview))
     return SafeBlocks(text=safe("Noted"), blocks=tuple(blocks))
+
+
+def _more(overview: Overview) -> Block:
+    emergency = [button("Emergency access", GlassId.OPEN)] if overview.may_break else []
+    own = (button("My day", DayId.OPEN), button("Settings", HomeId.SETTINGS), button("Help", HomeId.HELP))
+    return actions("more", *own, *emergency)
 
 
 def _first(overview: Overview) -> list[Block]:

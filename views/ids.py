@@ -106,6 +106,22 @@ class SurfaceId(StrEnum):
     RECORD = "surface.record"
 
 
+class GlassId(StrEnum):
+    """Emergencies: opening and ending one, writing under one, and their reviews."""
+
+    OPEN = "glass.open"
+    BREAK = "glass.break"
+    CALL = "glass.call"
+    VISIT = "glass.visit"
+    END = "glass.end"
+    STANDING = "glass.standing"
+    REVIEWS = "glass.reviews"
+    REVIEW_LIST = "glass.review_list"
+    LOOK = "glass.look"
+    REVIEW = "glass.review"
+    REVIEWED = "glass.reviewed"
+
+
 class RosterId(StrEnum):
     """The roster: its menu, and everyone and everything in it."""
 

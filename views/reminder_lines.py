@@ -339,6 +339,14 @@ def _small(letter: Letter) -> list[SafeText]:
                 "{n} data problems to fix: run noted doctor, or import the roster again.",
             )
         )
+    if letter.emergencies:
+        lines.append(
+            plural(
+                letter.emergencies,
+                "{n} emergency still waits for its review.",
+                "{n} emergencies still wait for their review.",
+            )
+        )
     if letter.lost:
         lines.append(
             plural(

@@ -10,7 +10,7 @@ from services.digests import Digest
 from services.snoozes import Later
 from services.tidings import Letter
 from views.blocks import Block, Element, SafeBlocks, actions, button, menu, option, safe_section
-from views.ids import ContactId, DayId, DraftId, ReminderId, RequirementId
+from views.ids import ContactId, DayId, DraftId, GlassId, ReminderId, RequirementId
 from views.reminder_lines import lines_of
 
 ALL_NOTED: Final = safe("All noted. Nothing waits.")
@@ -109,6 +109,8 @@ def _buttons(letter: Letter) -> Block:
         buttons.insert(0, button("Open my day", DayId.OPEN, primary=not buttons))
         if letter.says_windows or letter.says_month:
             buttons.append(button("Who is due", RequirementId.LIST))
+        if letter.emergencies:
+            buttons = [*buttons[:2], button("Review", GlassId.REVIEWS)]
     elif letter.drafts:
         buttons.append(button("Open draft", DraftId.LIST))
     if not buttons:

@@ -8,7 +8,7 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.ids import ContactId, DayId, DraftId, FollowUpId, NoticeId, RequirementId, RosterId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
@@ -18,6 +18,9 @@ READ_ONLY = {
     DayId.READ,
     DraftId.OPEN_LIST,
     FollowUpId.OPEN_LIST,
+    GlassId.STANDING,
+    GlassId.REVIEW_LIST,
+    GlassId.REVIEWED,
     NoticeId.READ,
     RequirementId.OPEN_LIST,
     RosterId.MENU,

@@ -93,7 +93,7 @@ class Town:
         self.mailbox = Mailbox(clock)
         self.reminders = Reminders(doors, self.mailbox)
         self.tenant = Tenant(agency.id, "T0ALPHA", False, agency.keys)
-        self._sealed = agency.keys.house_key.seal(
+        self.sealed = agency.keys.house_key.seal(
             PersonProfile(name=Phi("x")), Work(Session(), agency.id, agency.keys, clock.now()).cell("x", "x", new_id())
         )
 
@@ -131,7 +131,7 @@ class Town:
             workspace_id=self.agency.id,
             ref=new_reference("M"),
             name_index=new_id().bytes,
-            profile=self._sealed,
+            profile=self.sealed,
             channel_id=channel_id,
         )
         self.add(row)
@@ -153,7 +153,7 @@ class Town:
             workspace_id=self.agency.id,
             ref=new_reference("S"),
             email_index=new_id().bytes,
-            profile=self._sealed,
+            profile=self.sealed,
             roles=role.value,
             slack_user_id=user_id,
             team_id=team,
@@ -172,7 +172,7 @@ class Town:
             workspace_id=self.agency.id,
             ref=new_reference("C"),
             agency_id_index=new_id().bytes,
-            profile=self._sealed,
+            profile=self.sealed,
             **facts,
         )
         since = dt.date(2020, 1, 1)
@@ -254,7 +254,7 @@ class Town:
             owner_id=owner,
             due_on=due_on,
             promised_on=promised_on or due_on,
-            text=self._sealed,
+            text=self.sealed,
             state=state,
             created_at=self.clock.now(),
         )
@@ -286,7 +286,7 @@ class Town:
             nonce=new_reference("Z"),
             staff_id=staff,
             kind=FormKind.COLLATERAL,
-            answers=self._sealed,
+            answers=self.sealed,
             client_id=client,
             opened_at=saved_at,
             saved_at=saved_at,

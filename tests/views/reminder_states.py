@@ -40,6 +40,7 @@ START_ONE: Final = replace(
     returned=1,
     returned_age=Age(business_days=1),
     covered=1,
+    emergencies=1,
     lost=1,
 )
 START_MANY: Final = replace(
@@ -55,6 +56,7 @@ START_MANY: Final = replace(
     returned=2,
     returned_age=Age(business_days=3),
     covered=3,
+    emergencies=2,
     lost=2,
     may_wait=True,
 )

@@ -20,6 +20,7 @@ from tests.views import (
     contact_states,
     day_states,
     due_views,
+    glass_states,
     reminder_states,
     roster_states,
     samples,
@@ -78,6 +79,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     **contact_states.VIEWS,
     **day_states.VIEWS,
     **due_views.VIEWS,
+    **glass_states.VIEWS,
     **roster_states.VIEWS,
     **surface_states.VIEWS,
 }
@@ -87,6 +89,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_demo": lambda: home(samples.overview(), demo=True),
     "home_empty": lambda: home(samples.overview(busy=False)),
     **call_states.MESSAGES,
+    **glass_states.MESSAGES,
     **reminder_states.MESSAGES,
     **surface_states.MESSAGES,
 }
