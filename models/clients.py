@@ -101,6 +101,7 @@ class Assignment(Base, kw_only=True):
         ForeignKeyConstraint(["workspace_id", "staff_id"], ["staff.workspace_id", "staff.id"]),
         Index("ix_assignment_staff", "workspace_id", "staff_id"),
         Index("ix_assignment_client", "workspace_id", "client_id"),
+        Index("ix_assignment_ends", "workspace_id", "kind", "until_on"),
     )
 
     workspace_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

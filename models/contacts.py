@@ -51,6 +51,7 @@ class ContactReason(StrEnum):
     NOT_A_CLIENT = "not_a_client"
     ALREADY_NOTED = "already_noted"
     AUTHOR_LEFT = "author_left"
+    CLIENT_CLOSED = "client_closed"
 
 
 class Contact(Base, kw_only=True):

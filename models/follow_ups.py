@@ -32,6 +32,7 @@ class DropReason(StrEnum):
     DONE_BY_OTHERS = "done_by_others"
     MISTAKE = "mistake"
     NEW_VERSION = "new_version"
+    CLIENT_CLOSED = "client_closed"
 
 
 class ReferralOutcome(StrEnum):

@@ -38,6 +38,7 @@ class PersonProfile(Document):
     """A person's name, what they are to the client, such as *property manager*, and how to reach them.
 
     `release_until` is the last day of the client's release for them. `do_not_disclose`: nothing about the client may be told them.
+    `ended` is set once they are not around the client any more: they are not offered, and stay in the notes that name them.
     """
 
     name: Phi[str]
@@ -47,3 +48,4 @@ class PersonProfile(Document):
     email: Phi[str] = Field(default_factory=blank)
     release_until: dt.date | None = None
     do_not_disclose: bool = False
+    ended: bool = False

@@ -116,6 +116,16 @@ def client_by_id(work: Work, actor: Actor, client_id: uuid.UUID, deed: Deed = De
     return work.session.scalar(clients(work, actor, deed).where(Client.id == client_id))
 
 
+def client_with_index(work: Work, index: bytes) -> Client | None:
+    """Whoever has the agency's own ID with this index, whoever asks: nobody gets an ID that somebody has."""
+    return work.session.scalar(_clients(work).where(Client.agency_id_index == index))
+
+
+def changed_since(work: Work, seq: int) -> set[uuid.UUID]:
+    """The clients who were stored or changed after this event, to be compared and not to be shown."""
+    return set(work.session.scalars(_clients(work).with_only_columns(Client.id).where(Client.changed_seq > seq)))
+
+
 def reach(work: Work, actor: Actor, ref: str, deed: Deed, days: Collection[dt.date] = ()) -> Reached | None:
     """As `client_by_ref`, with the decision; also for whoever was there on every one of these days, if there are any."""
     for near in _near(work, actor, Client.ref == ref).values():

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, TypeVar
 
@@ -29,6 +29,8 @@ from services.work import Work
 F = TypeVar("F", bound=Callable[..., object])
 
 CLIENT: Final = "client"
+# No modal stays open for longer.
+A_DAY: Final = dt.timedelta(days=1)
 
 _WORD: Final = re.compile(r"[a-z0-9_.:-]{0,64}")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -156,16 +158,27 @@ def activate(work: Work) -> None:
         entry.grant.activate()
 
 
-def standing_grant(work: Work, form_id: uuid.UUID, actor_id: uuid.UUID) -> Grant | None:
-    """An active grant when this actor opened or recovered this form before: that event covers it until it closes."""
+def standing_grant(
+    work: Work,
+    object_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    actions: Collection[Action] = (Action.FORM_OPEN, Action.FORM_RECOVER),
+    *,
+    within: dt.timedelta | None = None,
+) -> Grant | None:
+    """An active grant when this actor opened this form before, or what these actions open: that event covers it until it closes.
+
+    `within` is how long ago at most; a form's own event counts for as long as the form is there.
+    """
     opened = work.session.scalar(
         select(AuditEvent.seq)
         .where(
             AuditEvent.workspace_id == work.workspace_id,
-            AuditEvent.object_id == form_id,
+            AuditEvent.object_id == object_id,
             AuditEvent.actor_id == actor_id,
-            AuditEvent.action.in_((Action.FORM_OPEN, Action.FORM_RECOVER)),
+            AuditEvent.action.in_(actions),
             AuditEvent.outcome == Outcome.OK,
+            *((AuditEvent.at >= work.now - within,) if within is not None else ()),
         )
         .limit(1)
     )

@@ -115,6 +115,12 @@ def profile_by_id(work: Work, client_id: uuid.UUID) -> ClientProfile:
     return line_of(work, work.session.scalars(query).one()).profile
 
 
+def profiles_of(work: Work, client_ids: Collection[uuid.UUID]) -> list[ClientProfile]:
+    """Who these clients are, to be compared; whoever was shredded is left out."""
+    query = select(Client).where(Client.workspace_id == work.workspace_id, Client.id.in_(client_ids))
+    return [line.profile for line in lines_of(work, work.session.scalars(query).all())]
+
+
 def full_name(profile: ClientProfile) -> Phi[str]:
     """`Ana Rivera`, still wrapped."""
     grant = system_grant(Purpose.SEAL)
@@ -172,21 +178,26 @@ def caseload(work: Work, actor: Actor) -> list[ClientLine]:
     return _by_name(lines_of(work, work.session.scalars(access.caseload(work, actor)).all()))
 
 
-def beyond(work: Work, actor: Actor, deed: Deed, wanted: Sequence[str]) -> list[ClientLine]:
-    """Whom else of this name the actor may do this to, opened, by name: a supervisor's staff's clients, and in an emergency its one client.
+def beyond(work: Work, actor: Actor, deed: Deed, wanted: Sequence[str], own: Collection[uuid.UUID]) -> list[ClientLine]:
+    """Who else of this name, beside these, the actor may do this to, opened, by name: supervised staff's, or in an emergency the one client.
 
     Found in the directory of names. Until that holds everybody, and where there is none, clients are opened and compared one by one:
     beside a directory no more than somebody would wait for.
     """
-    own = access.caseload(work, actor).with_only_columns(Client.id).order_by(None)
-    found = directory.find(work, actor, wanted, deed, OFFERED_MOST, work.session.scalars(own).all())
+    found = directory.find(work, actor, wanted, deed, OFFERED_MOST, own)
     if directory.is_whole(work):
         return lines_of(work, found)
-    there = {each.id for each in found}
-    query = access.clients(work, actor, deed).where(Client.id.not_in(own))
+    there = {*own, *(each.id for each in found)}
+    query = access.clients(work, actor, deed)
     rows = work.session.scalars(query if work.names is None else query.limit(OPENED_MOST)).all()
     lines = lines_of(work, [*found, *(each for each in rows if each.id not in there)])
-    return _by_name(line for line in lines if _matches(line, wanted))
+    return _by_name(line for line in lines if _matches(line, wanted))[:OFFERED_MOST]
+
+
+def reached(work: Work, actor: Actor, query: str, deed: Deed) -> list[ClientLine]:
+    """Everybody of this name to whom the actor may do this, by name; without a query nobody."""
+    wanted = folded(query).split()
+    return beyond(work, actor, deed, wanted, own=()) if wanted else []
 
 
 def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collection[uuid.UUID] = ()) -> Found:
@@ -199,7 +210,7 @@ def search(work: Work, actor: Actor, query: str, deed: Deed, candidates: Collect
     if query.strip():
         wanted = folded(query).split()
         own = [line for line in lines if _matches(line, wanted)]
-        others = beyond(work, actor, deed, wanted) if len(own) < OFFERED_MOST else ()
+        others = beyond(work, actor, deed, wanted, [line.id for line in lines]) if len(own) < OFFERED_MOST else ()
         offered = (*own, *others)[:OFFERED_MOST]
         return Found(others=offered, in_emergency=access.in_emergency(work, actor, [each.id for each in offered], deed))
     first = tuple(line for line in lines if line.id in candidates)

@@ -19,6 +19,7 @@ from privacy.sealed import FieldAuthError, Sealed
 from quality.names import NameIndex
 from services import access
 from services.decisions import Deed
+from services.likeness import marks_of
 from services.name_book import Listed, NameBook
 from services.staff import Actor
 from services.work import Work
@@ -132,4 +133,5 @@ def _listed(
         opened.first_name.reveal(grant),
         opened.preferred_name.reveal(grant),
         opened.agency_id.reveal(grant),
+        tuple(hash(mark) for _, mark in marks_of(opened)),
     )

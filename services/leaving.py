@@ -29,7 +29,7 @@ from services.work import Work
 ASKED_FROM: Final = dt.time(2)
 ASKED_MOST: Final = 50
 # Whoever has the client as this comes before the next.
-_HEIRS: Final = (AssignmentKind.PRIMARY, AssignmentKind.BACKUP, AssignmentKind.COVERING)
+_RANKS: Final = (AssignmentKind.PRIMARY, AssignmentKind.BACKUP, AssignmentKind.COVERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,14 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heirs:
+class Heirs:
     """Who takes over what: by client, and whoever supervises, if anybody does."""
 
     by_client: Mapping[uuid.UUID, uuid.UUID]
     supervisor: uuid.UUID | None
 
     def of(self, client_id: uuid.UUID | None) -> uuid.UUID | None:
+        """Whoever takes over what is about this client."""
         found = self.by_client.get(client_id) if client_id is not None else None
         return found or self.supervisor
 
@@ -74,9 +75,9 @@ def leave(work: Work, staff_id: uuid.UUID, actor_id: uuid.UUID | None = None, *,
             FollowUp.state == FollowUpState.OPEN,
         )
     ).all()
-    heirs = _heirs(work, row, {each.client_id for each in (*contacts, *promises) if each.client_id is not None})
-    moved = [_give_contact(work, row, each, heirs, actor_id) for each in contacts]
-    promised = [_give_follow_up(work, each, heirs, actor_id) for each in promises]
+    heirs = heirs_of(work, row, {each.client_id for each in (*contacts, *promises) if each.client_id is not None})
+    moved = [give_contact(work, row, each, heirs, actor_id) for each in contacts]
+    promised = [give_follow_up(work, each, heirs, actor_id) for each in promises]
     return Handed(sum(promised), sum(moved), len(moved) + len(promised) - sum(moved) - sum(promised))
 
 
@@ -186,7 +187,7 @@ def _contacts(work: Work, row: Staff) -> Sequence[Contact]:
     ).all()
 
 
-def _heirs(work: Work, row: Staff, client_ids: Iterable[uuid.UUID]) -> _Heirs:
+def heirs_of(work: Work, row: Staff, client_ids: Iterable[uuid.UUID]) -> Heirs:
     """Whoever works here and has one of these clients today, and the nearest supervisor who does."""
     today = work.now.astimezone(ZoneInfo(row.time_zone)).date()
     rows = work.session.execute(
@@ -201,8 +202,8 @@ def _heirs(work: Work, row: Staff, client_ids: Iterable[uuid.UUID]) -> _Heirs:
         )
         .order_by(Assignment.id)
     ).all()
-    ranked = sorted(rows, key=lambda each: _HEIRS.index(each.kind), reverse=True)
-    return _Heirs({each.client_id: each.staff_id for each in ranked}, _supervisor(work, row))
+    ranked = sorted(rows, key=lambda each: _RANKS.index(each.kind), reverse=True)
+    return Heirs({each.client_id: each.staff_id for each in ranked}, _supervisor(work, row))
 
 
 def _supervisor(work: Work, row: Staff) -> uuid.UUID | None:
@@ -218,7 +219,8 @@ def _supervisor(work: Work, row: Staff) -> uuid.UUID | None:
     return None
 
 
-def _give_contact(work: Work, row: Staff, contact: Contact, heirs: _Heirs, actor_id: uuid.UUID | None) -> bool:
+def give_contact(work: Work, row: Staff, contact: Contact, heirs: Heirs, actor_id: uuid.UUID | None) -> bool:
+    """Give a contact on: a visit to come to the client's heir, one that took place to the supervisor; whether anybody has it now."""
     took_place = contact.state is ContactState.UNNOTED or contact.ended_at <= work.now
     heir = heirs.supervisor if took_place else heirs.of(contact.client_id)
     if heir is None:
@@ -231,7 +233,8 @@ def _give_contact(work: Work, row: Staff, contact: Contact, heirs: _Heirs, actor
     return True
 
 
-def _give_follow_up(work: Work, row: FollowUp, heirs: _Heirs, actor_id: uuid.UUID | None) -> bool:
+def give_follow_up(work: Work, row: FollowUp, heirs: Heirs, actor_id: uuid.UUID | None) -> bool:
+    """Give a promise on; whether anybody has it now."""
     heir = heirs.of(row.client_id)
     if heir is None:
         return False

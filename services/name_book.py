@@ -35,7 +35,8 @@ def folded(text: str) -> str:
 class Listed:
     """One client in the book, as the event `seq` left them. Without a line there is nobody to find: the client was shredded.
 
-    Shape: `line` holds a blank before every word, so that a word's beginning is found as a piece of text.
+    Shape: `line` holds a blank before every word, so that a word's beginning is found as a piece of text. `marks` are Python's own
+    hashes, other ones in every process, of what two records of one person have in common.
     """
 
     seq: int
@@ -43,12 +44,13 @@ class Listed:
     first: str = ""
     also: str = ""
     line: str = ""
+    marks: Sequence[int] = ()
 
     @classmethod
-    def under(cls, seq: int, last: str, first: str, also: str, agency_id: str) -> Listed:
-        """A client with this name, perhaps another first name, and this ID."""
+    def under(cls, seq: int, last: str, first: str, also: str, agency_id: str, marks: Sequence[int] = ()) -> Listed:
+        """A client with this name, perhaps another first name, this ID, and these marks of one person."""
         words = folded(f"{last} {first} {also} {agency_id}").split()
-        return cls(seq, last, first, also, f" {' '.join(words)}")
+        return cls(seq, last, first, also, f" {' '.join(words)}", marks)
 
     @property
     def name(self) -> Name:
@@ -88,7 +90,7 @@ class _Page:
 class NameBook:
     """One workspace's clients by name. Readers never wait: what they look through is replaced, not changed."""
 
-    __slots__ = ("_listed", "_lock", "_pages", "_register", "is_whole", "mark")
+    __slots__ = ("_listed", "_lock", "_marked", "_pages", "_register", "is_whole", "mark")
 
     def __init__(self) -> None:
         self.mark: Mark = BEGINNING
@@ -96,6 +98,7 @@ class NameBook:
         self._lock = Lock()
         self._listed: dict[uuid.UUID, Listed] = {}
         self._register = NameRegister()
+        self._marked: dict[int, frozenset[uuid.UUID]] = {}
         self._pages: tuple[_Page, ...] | None = ()
 
     def __repr__(self) -> str:
@@ -117,10 +120,10 @@ class NameBook:
                 if before is not None and before.seq > each.seq:
                     continue
                 if before is not None and before.line:
-                    self._register.remove(before.name)
+                    self._forget(client_id, before)
                     out.add((before.line, client_id))
                 if each.line:
-                    self._register.add(each.name)
+                    self._remember(client_id, each)
                     into.add((each.line, client_id))
                 self._listed[client_id] = each
             if out or into:
@@ -138,6 +141,22 @@ class NameBook:
         """Everybody's names for the check of a note, and these clients' as those near at hand."""
         found = (self._listed.get(each) for each in nearby)
         return self._register.index([each.name for each in found if each is not None and each.line])
+
+    def alike(self, marks: Iterable[int]) -> set[uuid.UUID]:
+        """Those who have one of these marks."""
+        return {client_id for mark in marks for client_id in self._marked.get(mark, ())}
+
+    def _remember(self, client_id: uuid.UUID, each: Listed) -> None:
+        self._register.add(each.name)
+        for mark in each.marks:
+            self._marked[mark] = self._marked.get(mark, frozenset()) | {client_id}
+
+    def _forget(self, client_id: uuid.UUID, each: Listed) -> None:
+        self._register.remove(each.name)
+        for mark in each.marks:
+            left = self._marked.pop(mark, frozenset[uuid.UUID]()) - {client_id}
+            if left:
+                self._marked[mark] = left
 
     def _written(self) -> tuple[_Page, ...]:
         pages = self._pages

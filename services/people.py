@@ -44,7 +44,7 @@ def known(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[PersonLine,
         .order_by(Person.last_used_at.desc().nulls_last(), Person.id)
         .limit(OFFERED_MOST)
     )
-    return tuple(
+    opened = (
         PersonLine(
             row.id,
             row.ref,
@@ -52,6 +52,7 @@ def known(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[PersonLine,
         )
         for row in rows
     )
+    return tuple(line for line in opened if not line.profile.ended)
 
 
 def around(work: Work, client_ids: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, PersonLine]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from models.policy import Pack, Policy
@@ -47,6 +48,12 @@ def read_requirements(cell: str, policy: Policy, today: dt.date) -> tuple[NewReq
     return tuple(found)
 
 
+def in_words(standing: Iterable[NewRequirement]) -> str:
+    """Requirements as a cell would name them: each pack once, everything else in words; none is `none`."""
+    parts = (each.pack or _words(each) for each in standing)
+    return "; ".join(dict.fromkeys(parts)) or NONE
+
+
 def of_program(policy: Policy, program: str, today: dt.date) -> tuple[NewRequirement, ...]:
     """The requirements that the policy has for a client's program; a pack that has ended asks for nothing."""
     name = policy.programs.get(program)
@@ -69,6 +76,14 @@ def _of_pack(name: str, pack: Pack) -> list[NewRequirement]:
         )
         for each in pack.requirements
     ]
+
+
+def _words(each: NewRequirement) -> str:
+    kind = next(word for word, kind in _KINDS.items() if kind is each.kind)
+    rhythm = "month" if each.every_days is None else "1 day" if each.every_days == 1 else f"{each.every_days} days"
+    grace = f", grace {each.grace_days}" if each.grace_days else ""
+    home = f", home every {each.home_every}" if each.home_every else ""
+    return f"{kind} every {rhythm}{grace}{home}"
 
 
 def _in_words(part: str) -> NewRequirement:

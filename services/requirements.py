@@ -201,13 +201,22 @@ def set_for_clients(
 
 def standing(work: Work) -> Sequence[Requirement]:
     """Every requirement of the workspace that has not ended."""
+    return work.session.scalars(_not_ended(work)).all()
+
+
+def standing_of(work: Work, client_id: uuid.UUID) -> tuple[NewRequirement, ...]:
+    """A client's requirements that have not ended, as a file or a pack would say them."""
+    return tuple(map(facts_of, work.session.scalars(_not_ended(work).where(Requirement.client_id == client_id))))
+
+
+def _not_ended(work: Work) -> Select[Requirement]:
     today = _agency_day(work)
-    return work.session.scalars(
+    return (
         select(Requirement)
         .where(Requirement.workspace_id == work.workspace_id)
         .where(or_(Requirement.until_on.is_(None), Requirement.until_on >= today))
         .order_by(Requirement.id)
-    ).all()
+    )
 
 
 def facts_of(row: Requirement) -> NewRequirement:

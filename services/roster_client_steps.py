@@ -14,7 +14,8 @@ from models.bulk import Batch, batch, store
 from models.clients import Assignment, AssignmentKind, Client, ClientKey, ClientStatus
 from models.requirements import Requirement
 from privacy.sealed import Sealed
-from services import requirements
+from services import passing_on, requirements
+from services.passing_on import Loss
 from services.requirements import NewRequirement
 from services.roster_plan import Step, Watch
 from services.roster_rows import (
@@ -46,6 +47,7 @@ class ChangedClient:
     plan_review_on: dt.date | None
     before: Before
     recount: bool
+    closes: bool = False
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Steps:
     ended: list[tuple[uuid.UUID, AssignmentKind, dt.date]] = field(
         default_factory=list[tuple[uuid.UUID, AssignmentKind, dt.date]]
     )
+    lost: list[Loss] = field(default_factory=list[Loss])
     required: dict[uuid.UUID, tuple[NewRequirement, ...]] = field(
         default_factory=dict[uuid.UUID, tuple[NewRequirement, ...]]
     )
@@ -147,5 +150,7 @@ def _change(work: Work, steps: Steps, actor: uuid.UUID | None) -> None:
         record_client(work, each.id, each.version, each.profile, actor)
     end_assignments(work, steps.ended, actor)
     assign(work, steps.opened, actor)
+    passing_on.lost(work, steps.lost, actor)
+    passing_on.closed(work, {each.id for each in steps.changed if each.closes}, actor)
     requirements.set_for_clients(work, steps.required, actor)
     requirements.recount_all(work, {each.id for each in steps.changed if each.recount} - set(steps.required))

@@ -21,6 +21,8 @@ from services import csv_cells
 from services.csv_cells import RowReading
 from services.csv_files import Column, Layout
 from services.events import Action
+from services.likeness import is_same_person
+from services.passing_on import Loss
 from services.requirements import NewRequirement
 from services.roster_client_steps import ChangedClient, ClientSteps, Steps, first_assignments, keep, ready, record
 from services.roster_known import KnownClient, KnownClients, KnownStaff, known_clients, open_client, seal_again
@@ -29,7 +31,7 @@ from services.roster_plan import Draft, RosterFile
 from services.roster_required import COLUMNS as REQUIRED_COLUMNS
 from services.roster_required import REQUIREMENTS, before_differences, read_before, read_wanted
 from services.roster_rows import CLIENT, STAFF, Before, NewAssignment, NewClient, seal_client, today
-from services.roster_twins import Identity, hold_twins, is_same_person
+from services.roster_twins import Identity, hold_twins
 from services.roster_windows import first_window
 from services.work import Work
 
@@ -131,7 +133,7 @@ def _read(planning: _Planning, reading: RowReading) -> None:
         number=reading.number,
         profile=profile,
         status=reading.get("status", csv_cells.status),
-        review_on=reading.get("plan_review_due", _plan_review),
+        review_on=reading.get("plan_review_due", plan_review),
         before=read_before(reading, stored, planning.work.now.date()),
         wanted=read_wanted(reading, stored, profile, planning.known.policy, planning.today),
     )
@@ -181,7 +183,10 @@ def _plan_change(
         sealed, version = stored.profile, stored.version
         if differences:
             sealed, version = seal_again(planning.work, stored, row.profile), version + 1
-        changed = ChangedClient(stored.id, sealed, version, status, review_on, row.before, recount=bool(counted))
+        closes = status is ClientStatus.CLOSED and stored.status is not status
+        changed = ChangedClient(
+            stored.id, sealed, version, status, review_on, row.before, recount=bool(counted), closes=closes
+        )
         planning.steps.changed.append(changed)
     if row.wanted is not None:
         planning.steps.required[stored.id] = row.wanted
@@ -196,7 +201,7 @@ def _profile(work: Work, reading: RowReading, agency_id: str, old: ClientProfile
     def optional(column: str, cell: str | None) -> Phi[str]:
         return Phi(cell or "" if reading.has(column) else before.get(column, ""))
 
-    born_on = reading.get("dob", lambda cell: _birth(cell, work.now.date()))
+    born_on = reading.get("dob", lambda cell: birth(cell, work.now.date()))
     return ClientProfile(
         # The stored spelling stays: the key ignores case, and a change of case alone is none.
         agency_id=old.agency_id if old else Phi(agency_id),
@@ -210,14 +215,16 @@ def _profile(work: Work, reading: RowReading, agency_id: str, old: ClientProfile
     )
 
 
-def _birth(cell: str, latest: dt.date) -> dt.date:
+def birth(cell: str, latest: dt.date) -> dt.date:
+    """A day of birth."""
     born_on = csv_cells.day(cell)
     if not _OLDEST_BIRTH <= born_on <= latest:
         raise csv_cells.UnreadableError("This day of birth lies in the future or before 1900.")
     return born_on
 
 
-def _plan_review(cell: str) -> dt.date:
+def plan_review(cell: str) -> dt.date:
+    """The day by which a plan is reviewed."""
     review_on = csv_cells.day(cell)
     if not _PLAN_REVIEWS[0] <= review_on < _PLAN_REVIEWS[1]:
         raise csv_cells.UnreadableError("This day is not between 2000 and 2099.")
@@ -258,6 +265,7 @@ def _reassign(
         for each in ended:
             last_day = planning.days[each.staff_id] - dt.timedelta(1)
             planning.steps.ended.append((each.id, kind, last_day))
+            planning.steps.lost.append(Loss(stored.id, each.staff_id, staff_id))
         opens = staff_id is not None and standing is None
         if staff_id is not None and standing is None:
             planning.steps.opened.append(NewAssignment(stored.id, staff_id, kind, planning.days[staff_id]))

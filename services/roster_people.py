@@ -203,13 +203,14 @@ def _given(reading: RowReading) -> dict[str, object]:
         "organisation": Phi(reading.get("organisation", csv_cells.line) or ""),
         "phone": Phi("; ".join(phones or ())),
         "email": Phi(reading.get("email", csv_cells.email) or ""),
-        "release_until": reading.get("release_until", _release),
+        "release_until": reading.get("release_until", release),
         "do_not_disclose": reading.get("do_not_disclose", csv_cells.yes_no) or False,
     }
     return {name: value for name, value in values.items() if reading.has(name)}
 
 
-def _release(cell: str) -> dt.date:
+def release(cell: str) -> dt.date:
+    """The last day of a release."""
     until = csv_cells.day(cell)
     if not _RELEASES[0] <= until < _RELEASES[1]:
         raise csv_cells.UnreadableError("This day is not between 2000 and 2099.")

@@ -112,12 +112,13 @@ class SealedClient:
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """Someone begins to work with a client."""
+    """Someone begins to work with a client, perhaps until a day, that day included."""
 
     client_id: uuid.UUID
     staff_id: uuid.UUID
     kind: AssignmentKind
     from_on: dt.date
+    until_on: dt.date | None = None
     id: uuid.UUID = field(default_factory=new_id)
 
 
@@ -264,7 +265,7 @@ def assignment_rows(work: Work, assignments: Sequence[NewAssignment]) -> list[di
             "staff_id": each.staff_id,
             "kind": each.kind,
             "from_on": each.from_on,
-            "until_on": None,
+            "until_on": each.until_on,
         }
         for each in assignments
     ]
@@ -304,10 +305,10 @@ def record_import(work: Work, file: str, actor: uuid.UUID | None) -> None:
 def record_client(
     work: Work, client_id: uuid.UUID, version: int, profile: Sealed, actor: uuid.UUID | None, rule: str = ""
 ) -> None:
-    """Record that an import stored this client; the rule says what a new one began with."""
+    """Record that this client was stored, by an import, which is nobody's, or by hand; the rule says what a new one began with."""
     audit.record(
         work,
-        audit.Action.CLIENT_IMPORT,
+        audit.Action.CLIENT_IMPORT if actor is None else audit.Action.CLIENT_CHANGE,
         actor=actor,
         subject=(CLIENT, client_id),
         version=version,

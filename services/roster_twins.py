@@ -9,26 +9,14 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeAlias
 
 from models.clients import ClientProfile
-from privacy.grants import Purpose, system_grant
 from privacy.sealed import FieldAuthError
-from services.clients import folded
 from services.csv_files import Problem
+from services.likeness import Likeness, Mark, marks_of
 from services.roster_known import KnownClients, open_client
 from services.roster_plan import Draft
 from services.work import Work
-
-_Person: TypeAlias = tuple[str, ...]
-
-
-class Likeness(StrEnum):
-    """In what two clients are the same."""
-
-    BIRTH = "the same name and day of birth"
-    MEDICAID = "the same Medicaid number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ def hold_twins(work: Work, known: KnownClients, draft: Draft, identities: Iterab
     apart: set[uuid.UUID] = set()
     if not any(each.asks for each in rows):
         return apart
-    first: dict[_Person, tuple[uuid.UUID, int]] = {}
+    first: dict[Mark, tuple[uuid.UUID, int]] = {}
     for client_id, profile in _others(work, known, {each.id for each in rows}):
         _remember(first, client_id, 0, profile)
     for each in rows:
@@ -62,11 +50,6 @@ def hold_twins(work: Work, known: KnownClients, draft: Draft, identities: Iterab
     return apart
 
 
-def is_same_person(old: ClientProfile, new: ClientProfile) -> bool:
-    """Whether nothing changed of what makes two clients one person."""
-    return list(_marks(old)) == list(_marks(new))
-
-
 def _others(
     work: Work, known: KnownClients, in_file: Collection[uuid.UUID]
 ) -> Iterator[tuple[uuid.UUID, ClientProfile]]:
@@ -78,11 +61,11 @@ def _others(
 
 
 def _remember(
-    first: dict[_Person, tuple[uuid.UUID, int]], client_id: uuid.UUID, row: int, profile: ClientProfile
+    first: dict[Mark, tuple[uuid.UUID, int]], client_id: uuid.UUID, row: int, profile: ClientProfile
 ) -> tuple[Likeness, int] | None:
     """In what this client is like one who came before, and that one's row."""
     found: tuple[Likeness, int] | None = None
-    for likeness, mark in _marks(profile):
+    for likeness, mark in marks_of(profile):
         other_id, other_row = first.setdefault(mark, (client_id, row))
         if other_id != client_id and found is None:
             found = likeness, other_row
@@ -92,15 +75,3 @@ def _remember(
 def _sentence(likeness: Likeness, other: int, row: int) -> str:
     who = f"the client of row {other}" if other else "a client who is stored under another client_id"
     return f"This may be {who}: {likeness.value}. If they are two people, import again with --not-duplicates {row}."
-
-
-def _marks(profile: ClientProfile) -> Iterator[tuple[Likeness, _Person]]:
-    grant = system_grant(Purpose.MATCH)
-    born_on = profile.born_on.reveal(grant)
-    if born_on:
-        name = folded(profile.last_name.reveal(grant)), folded(profile.first_name.reveal(grant))
-        yield Likeness.BIRTH, (Likeness.BIRTH, *name, born_on)
-    number = "".join(filter(str.isalnum, profile.medicaid_id.reveal(grant).casefold()))
-    # `none`, `000000000` and `999999999` stand where there is no number.
-    if any(map(str.isdigit, number)) and len(set(number)) > 1:
-        yield Likeness.MEDICAID, (Likeness.MEDICAID, number)

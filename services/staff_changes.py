@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import select
 
 from models.staff import Role, Staff, StaffProfile, StaffState, Team
-from privacy.grants import Grant, Purpose, system_grant
+from privacy.grants import Grant
 from privacy.phi import Phi
 from services import access, audit, csv_cells, policies, roster, roster_rows, staff
 from services.access import relations_to_staff
-from services.csv_cells import UnreadableError
+from services.by_hand import Reading
 from services.decisions import Deed, Relation, decide
 from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
 from services.roster_rows import STAFF, NewStaff, seal_staff
 from services.staff import Actor, SlackUser
 from services.work import Work
 
-T = TypeVar("T")
 NEWCOMER: Final = frozenset({Role.CASE_MANAGER})
 
 
@@ -69,32 +67,6 @@ class StaffSheet:
     team: tuple[str, str] | None
     supervisor: tuple[str, str] | None
     identity_is_open: bool
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Answers on their way to facts, and which of them cannot stand."""
-
-    work: Work
-    wrong: dict[str, str] = field(default_factory=dict[str, str])
-
-    def words(self, name: str, typed: Phi[str] | None, parse: Callable[[str], T], kind: str) -> T | None:
-        """What a file's cell with the same words would be; None when it is empty or cannot stand."""
-        words = typed.reveal(system_grant(Purpose.IMPORT)).strip() if typed is not None else ""
-        if not words:
-            return None
-        try:
-            return parse(words)
-        except UnreadableError:
-            self.wrong[name] = kind
-            return None
-
-    def need(self, name: str, typed: Phi[str], parse: Callable[[str], T], kind: str) -> T | None:
-        """As `words`, where nothing is a mistake too."""
-        found = self.words(name, typed, parse, kind)
-        if found is None:
-            self.wrong.setdefault(name, "write")
-        return found
 
 
 def look(work: Work, actor: Actor, ref: str) -> tuple[StaffSheet, Grant]:
@@ -142,7 +114,7 @@ def add(work: Work, actor: Actor, details: Details, identity: Identity, slack_te
     Errors: NotFound for whoever may add nobody; FieldsRefused.
     """
     access.require(work, actor, Deed.STAFF_ADD)
-    reading = _Reading(work)
+    reading = Reading(work)
     new = NewStaff(profile=StaffProfile(name="", title="", email=""))
     facts = _with_identity(reading, _with_details(reading, new, details), identity, None, slack_team_id)
     if identity.roles != NEWCOMER and not _may(actor, Deed.STAFF_ROLES):
@@ -169,7 +141,7 @@ def change(
     if identity is not None and not _may(actor, Deed.STAFF_ROLES, row):
         raise NotFound
     before = facts_of(work, row)
-    reading = _Reading(work)
+    reading = Reading(work)
     facts = _with_details(reading, before, details)
     if identity is not None:
         facts = _with_identity(reading, facts, identity, row, slack_team_id)
@@ -208,7 +180,7 @@ def mark_of(row: Staff) -> str:
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
-def _with_details(reading: _Reading, old: NewStaff, details: Details) -> NewStaff:
+def _with_details(reading: Reading, old: NewStaff, details: Details) -> NewStaff:
     hours = reading.need("work_hours", details.work_hours, csv_cells.work_hours, "not_hours")
     profile = StaffProfile(
         name=reading.need("name", details.name, csv_cells.line, "line") or "",
@@ -228,8 +200,8 @@ def _with_details(reading: _Reading, old: NewStaff, details: Details) -> NewStaf
         supervisor_id=team.supervisor_id
         if team is not None and joined and team.supervisor_id != old.id
         else old.supervisor_id,
-        time_zone=_parsed(reading, "time_zone", details.time_zone, csv_cells.time_zone) or old.time_zone,
-        work_days=_parsed(reading, "work_days", details.work_days, csv_cells.work_days) or old.work_days,
+        time_zone=reading.chosen("time_zone", details.time_zone, csv_cells.time_zone) or old.time_zone,
+        work_days=reading.chosen("work_days", details.work_days, csv_cells.work_days) or old.work_days,
         work_starts_minute=begins,
         work_ends_minute=ends,
         cosign_required=details.cosign_required,
@@ -237,7 +209,7 @@ def _with_details(reading: _Reading, old: NewStaff, details: Details) -> NewStaf
 
 
 def _with_identity(
-    reading: _Reading, facts: NewStaff, identity: Identity, row: Staff | None, slack_team_id: str
+    reading: Reading, facts: NewStaff, identity: Identity, row: Staff | None, slack_team_id: str
 ) -> NewStaff:
     email = reading.need("email", identity.email, csv_cells.email, "not_email") or ""
     other = _by_email(reading.work, email) if row is not None and email else None
@@ -259,7 +231,7 @@ def _with_identity(
     )
 
 
-def _check_account(reading: _Reading, identity: Identity, staff_id: uuid.UUID, slack_team_id: str) -> None:
+def _check_account(reading: Reading, identity: Identity, staff_id: uuid.UUID, slack_team_id: str) -> None:
     """A Slack account is one person's alone, and that of a member of this workspace."""
     if identity.slack_user_id is None:
         return
@@ -275,7 +247,7 @@ def _check_account(reading: _Reading, identity: Identity, staff_id: uuid.UUID, s
         reading.wrong["slack_user"] = "taken_slack"
 
 
-def _supervisor(reading: _Reading, ref: str, facts: NewStaff) -> uuid.UUID | None:
+def _supervisor(reading: Reading, ref: str, facts: NewStaff) -> uuid.UUID | None:
     """Somebody else who works here and supervises; whoever supervises already may go on."""
     found = reading.work.session.scalar(
         select(Staff).where(Staff.workspace_id == reading.work.workspace_id, Staff.ref == ref)
@@ -290,7 +262,7 @@ def _supervisor(reading: _Reading, ref: str, facts: NewStaff) -> uuid.UUID | Non
     return found.id if found is not None else None
 
 
-def _team(reading: _Reading, ref: str | None) -> Team | None:
+def _team(reading: Reading, ref: str | None) -> Team | None:
     if ref is None:
         return None
     found = reading.work.session.scalar(
@@ -299,14 +271,6 @@ def _team(reading: _Reading, ref: str | None) -> Team | None:
     if found is None:
         reading.wrong["team"] = "choose"
     return found
-
-
-def _parsed(reading: _Reading, name: str, word: str, parse: Callable[[str], T]) -> T | None:
-    try:
-        return parse(word)
-    except UnreadableError:
-        reading.wrong[name] = "choose"
-        return None
 
 
 def _by_email(work: Work, email: str) -> Staff | None:

@@ -12,12 +12,14 @@ QUERIES = {"select", "exists", "aliased", "get", "get_one", "query", "join", "ou
 # Whoever stands here answers nobody who asks about a client: each says for whom it reads.
 READERS = {
     "services/access.py": "the rule itself",
+    "services/assignments.py": "changes who works with whom; whoever calls it has asked access",
     "services/clients.py": "opens one client whom access found before",
     "services/digests.py": "the clock counts a team's clients",
     "services/directory.py": "the book of names holds everybody; access says whom of those it finds",
     "services/glass_clients.py": "an ID or a whole name typed exactly in an emergency; it answers with one client or nobody",
     "services/leaving.py": "the open work of somebody who left is given to those who have the clients too",
     "services/open_items.py": "the clock finds out who is to be reminded",
+    "services/passing_on.py": "what is open goes on to those who have the client, or ended to cover",
     "services/requirements.py": "counts windows anew after a note, locked",
     "services/roster.py": "an import counts what is stored",
     "services/roster_known.py": "an import compares a file with all that is stored",
