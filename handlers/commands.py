@@ -9,7 +9,7 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Command
 from desk.routes import Handler, Routes
-from handlers import contacts, day, follow_ups, glass, opening, requirements, roster_staff, surface
+from handlers import contacts, day, follow_ups, glass, opening, requirements, roster_staff, surface, team_desk
 from services.refusals import SurfaceClosed
 from views.messages import HELP, UNKNOWN_WORD
 
@@ -53,6 +53,7 @@ WORDS: Final[Mapping[str, Handler[Command]]] = {
     "follow-ups": follow_ups.open_list,
     "clients": requirements.open_list,
     "drafts": opening.open_drafts,
+    "team": team_desk.open_board,
     "emergency": glass.open_emergency,
     "roster": roster_staff.open_menu,
     "help": _help,

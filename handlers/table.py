@@ -22,6 +22,7 @@ from handlers import (
     roster_teams,
     settings,
     surface,
+    team_desk,
 )
 
 
@@ -47,6 +48,7 @@ def routes() -> Routes:
         roster_teams,
         settings,
         surface,
+        team_desk,
     ):
         module.register(table)
     return table

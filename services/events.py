@@ -86,6 +86,8 @@ class Action(StrEnum):
     TEAM_IMPORT = "team:import"
     TEAM_LIST = "team:list"
     TEAM_READ = "team:read"
+    WORK_COUNT = "work:count"
+    WORK_READ = "work:read"
     WORKSPACE_INIT = "workspace:init"
 
 

@@ -138,10 +138,10 @@ def _letter(scene: Scene, reader: Reader, own: Sequence[OpenItem]) -> Letter:
 
 def _with_days(letter: Letter, reader: Reader, own: Sequence[OpenItem], today: dt.date) -> Letter:
     """With what is due on a day. What is not due yet is counted when one of its steps has come."""
-    due = [_day(item) for item in _of(own, RuleName.FOLLOW_UP)]
-    ahead = [_day(item) for item in _told(own, RuleName.FOLLOW_UP, reader) if _day(item) > today]
-    reviews = [_day(item) for item in _told(own, RuleName.PLAN_REVIEW, reader)]
-    month = [item for item in _of(own, RuleName.MONTHLY_CONTACT) if _day(item) <= today + SOON]
+    due = [item.day for item in _of(own, RuleName.FOLLOW_UP)]
+    ahead = [item.day for item in _told(own, RuleName.FOLLOW_UP, reader) if item.day > today]
+    reviews = [item.day for item in _told(own, RuleName.PLAN_REVIEW, reader)]
+    month = [item for item in _of(own, RuleName.MONTHLY_CONTACT) if item.day <= today + SOON]
     if RuleName.MONTHLY_CONTACT in reader.about:
         month = _of(own, RuleName.MONTHLY_CONTACT)
     return replace(
@@ -169,10 +169,6 @@ def _told(items: Iterable[OpenItem], rule: RuleName, reader: Reader) -> list[Ope
 
 def _of(items: Iterable[OpenItem], rule: RuleName) -> list[OpenItem]:
     return [item for item in items if item.rule is rule]
-
-
-def _day(item: OpenItem) -> dt.date:
-    return item.anchor.date() if isinstance(item.anchor, dt.datetime) else item.anchor
 
 
 def _instant(item: OpenItem, member: Member) -> dt.datetime:
@@ -207,7 +203,7 @@ def _unnoted(scene: Scene, member: Member, mine: Sequence[OpenItem]) -> Unnoted:
 
 
 def _notes(scene: Scene, member: Member, mine: Sequence[OpenItem], today: dt.date) -> Notes:
-    last_days = [_day(item) for item in _of(mine, RuleName.NOTE_DEADLINE)]
+    last_days = [item.day for item in _of(mine, RuleName.NOTE_DEADLINE)]
     following = member.calendar.next_business_day(today)
     noted, contacts = _contacts_today(scene, member, today)
     late = [day for day in last_days if day < today]
@@ -243,18 +239,18 @@ def _contacts_today(scene: Scene, member: Member, today: dt.date) -> tuple[int, 
 def _windows(items: Sequence[OpenItem], today: dt.date, told: Told, *, monday: bool) -> Windows:
     """On the first day of a week those count that close in it; on other days those that close within seven days."""
     until = today + (SOON - _DAY if monday else SOON)
-    closing = [item for item in items if today <= _day(item) <= until]
-    ahead = [item for item in items if _day(item) > until and (item.rule, item.subject_id) in told]
+    closing = [item for item in items if today <= item.day <= until]
+    ahead = [item for item in items if item.day > until and (item.rule, item.subject_id) in told]
     grace = [item for item in items if _is_in_grace(item, today)]
     return Windows(
         closing=len(closing),
         at_home=sum(item.at_home for item in closing),
-        first_in=min(((_day(item) - today).days for item in closing), default=0),
+        first_in=min(((item.day - today).days for item in closing), default=0),
         grace=len(grace),
         grace_left=min((((item.until or today) - today).days for item in grace), default=0),
-        lapsed=sum((item.until or _day(item)) < today for item in items),
+        lapsed=sum((item.until or item.day) < today for item in items),
         ahead=len(ahead),
-        ahead_in=max(((_day(item) - today).days for item in ahead), default=0),
+        ahead_in=max(((item.day - today).days for item in ahead), default=0),
     )
 
 
@@ -310,4 +306,4 @@ def _past_of(scene: Scene, reader: Reader, owner: Member, theirs: Sequence[OpenI
 
 
 def _is_in_grace(item: OpenItem, today: dt.date) -> bool:
-    return _day(item) < today <= (item.until or _day(item))
+    return item.day < today <= (item.until or item.day)

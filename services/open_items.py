@@ -76,6 +76,11 @@ class OpenItem:
     at_home: bool = False
     until: dt.date | None = None
 
+    @property
+    def day(self) -> dt.date:
+        """The day that its rule counts from."""
+        return self.anchor.date() if isinstance(self.anchor, dt.datetime) else self.anchor
+
 
 def scene_of(work: Work, policy: Policy) -> Scene:
     """The scene of this transaction."""

@@ -15,13 +15,14 @@ from models.forms import FormKind, FormRow
 from models.notes import Note, Review
 from models.policy import Policy
 from models.workspaces import Surface
-from services import access, drafts, glass, glass_reviews, policies, requirements, surfaces, urgent
+from services import access, drafts, glass, glass_reviews, policies, requirements, surfaces, team_desk, urgent
 from services.days import calendar_of, last_day_in_time
 from services.follow_ups import DueCounts, due_counts
 from services.glass import OpenGlass
 from services.hours import Calendar, instant_of
 from services.requirements import WindowCounts
 from services.staff import Actor
+from services.team_desk import TeamLine
 from services.work import Work
 
 SHOWN_MOST = 5
@@ -127,6 +128,7 @@ class Overview:
     emergencies: tuple[OpenGlass, ...] = ()
     may_break: bool = False
     reviews: glass_reviews.Owed | None = None
+    team: tuple[TeamLine, ...] = ()
 
     @property
     def nothing_open(self) -> bool:
@@ -165,6 +167,7 @@ def overview(work: Work, actor: Actor) -> Overview:
         emergencies=glass.open_now(work, actor),
         may_break=glass.may_break(actor),
         reviews=glass_reviews.owed(work, actor) if glass_reviews.may_review(actor) else None,
+        team=team_desk.lines(work, actor),
     )
 
 

@@ -11,6 +11,7 @@ from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_
 from views.glass import home_emergencies
 from views.glass_reviews import home_reviews
 from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, HomeId, RequirementId, SurfaceId
+from views.team_desk import home_team
 
 FIRST_SHOWN = 5
 DRAFTS_SHOWN = 5
@@ -55,6 +56,7 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
         *_visits(overview),
         *_clients(overview),
         *_month(overview),
+        *home_team(overview.team),
         *home_reviews(overview.reviews),
         *_decision(overview),
     ]

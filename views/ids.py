@@ -122,6 +122,15 @@ class GlassId(StrEnum):
     REVIEWED = "glass.reviewed"
 
 
+class TeamId(StrEnum):
+    """A supervisor's desk: how much is open of whom, and what is open of one person."""
+
+    OPEN = "team.open"
+    BOARD = "team.board"
+    PERSON = "team.person"
+    WORK = "team.work"
+
+
 class RosterId(StrEnum):
     """The roster: its menu, and everyone and everything in it."""
 

@@ -12,6 +12,7 @@ HELP = safe(
     "*/note plan* plans a visit.\n"
     "*/note today* shows your day, */note follow-ups* what was promised, */note clients* who is due.\n"
     "*/note drafts* brings back what you began.\n"
+    "*/note team* is for supervisors: how much is open of whom.\n"
     "*/note emergency* opens one client whom you do not work with, for an hour; privacy officers review it there.\n"
     "*/note roster* is for admins and supervisors: the staff and the teams.\n"
     "*/note* alone lets you choose. */noted* is the same command.\n"
@@ -19,7 +20,7 @@ HELP = safe(
 )
 UNKNOWN_WORD = safe(
     "Noted did not keep what you typed. After */note* use only *call*, *visit*, *attempt*, *later*, *plan*, *today*, "
-    "*follow-ups*, *clients*, *drafts*, *emergency*, *roster* or *help*. Never type anything about a client there."
+    "*follow-ups*, *clients*, *drafts*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
 )
 NOBODY_TO_GIVE = safe("Nobody else has this client now, and Noted knows no supervisor of yours.")
 FAILED = safe("Something went wrong on our side, and nothing was changed. Please try again in a minute.")

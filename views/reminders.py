@@ -10,7 +10,7 @@ from services.digests import Digest
 from services.snoozes import Later
 from services.tidings import Letter
 from views.blocks import Block, Element, SafeBlocks, actions, button, menu, option, safe_section
-from views.ids import ContactId, DayId, DraftId, GlassId, ReminderId, RequirementId
+from views.ids import ContactId, DayId, DraftId, GlassId, ReminderId, RequirementId, TeamId
 from views.reminder_lines import lines_of
 
 ALL_NOTED: Final = safe("All noted. Nothing waits.")
@@ -102,21 +102,31 @@ def _buttons(letter: Letter) -> Block:
                 "reminder", button("Open", DayId.OPEN, primary=True), button("I did it: note it", DayId.NOTE_URGENT)
             )
         return actions("reminder", button("Open", DayId.OPEN, primary=True))
-    buttons: list[Element] = []
-    if letter.unnoted.count:
-        buttons.append(button("Write notes", ContactId.LIST, primary=True))
-    if letter.slot is Slot.START:
-        buttons.insert(0, button("Open my day", DayId.OPEN, primary=not buttons))
-        if letter.says_windows or letter.says_month:
-            buttons.append(button("Who is due", RequirementId.LIST))
-        if letter.emergencies:
-            buttons = [*buttons[:2], button("Review", GlassId.REVIEWS)]
-    elif letter.drafts:
-        buttons.append(button("Open draft", DraftId.LIST))
-    if not buttons:
-        buttons.append(button("Open my day", DayId.OPEN, primary=True))
+    buttons = _of_start(letter) if letter.slot is Slot.START else _of_day(letter)
     if letter.may_wait:
         later = menu("Later", ReminderId.LATER, [option(text, later.value) for text, later in LATER_CHOICES])
         # Three are enough; whoever is due stands in one's day too.
         buttons = [*buttons[:2], later]
     return actions("reminder", *buttons)
+
+
+def _of_start(letter: Letter) -> list[Element]:
+    """The buttons of the message with which a day begins: one's own day first, at most two more by what is said."""
+    notes = button("Write notes", ContactId.LIST, primary=True)
+    more = (
+        (letter.unnoted.count, notes),
+        (letter.emergencies, button("Review", GlassId.REVIEWS)),
+        (letter.past, button("Open team", TeamId.OPEN)),
+        (letter.says_windows or letter.says_month, button("Who is due", RequirementId.LIST)),
+    )
+    others = [each for is_said, each in more if is_said]
+    return [button("Open my day", DayId.OPEN, primary=not letter.unnoted.count), *others[:2]]
+
+
+def _of_day(letter: Letter) -> list[Element]:
+    buttons: list[Element] = []
+    if letter.unnoted.count:
+        buttons.append(button("Write notes", ContactId.LIST, primary=True))
+    if letter.drafts:
+        buttons.append(button("Open draft", DraftId.LIST))
+    return buttons or [button("Open my day", DayId.OPEN, primary=True)]

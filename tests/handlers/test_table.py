@@ -8,7 +8,7 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId, TeamId
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
@@ -26,6 +26,8 @@ READ_ONLY = {
     RosterId.MENU,
     RosterId.STAFF_LIST,
     RosterId.TEAM_LIST,
+    TeamId.BOARD,
+    TeamId.WORK,
 }
 
 

@@ -25,6 +25,7 @@ from tests.views import (
     roster_states,
     samples,
     surface_states,
+    team_states,
 )
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
@@ -82,6 +83,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     **glass_states.VIEWS,
     **roster_states.VIEWS,
     **surface_states.VIEWS,
+    **team_states.VIEWS,
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_busy": lambda: home(samples.overview()),
@@ -92,6 +94,7 @@ MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     **glass_states.MESSAGES,
     **reminder_states.MESSAGES,
     **surface_states.MESSAGES,
+    **team_states.MESSAGES,
 }
 
 
