@@ -63,7 +63,7 @@ class Client(Base, kw_only=True):
 
 
 class ClientProfile(Document):
-    """Who a client is."""
+    """Who a client is, and whether their records are under 42 CFR Part 2, about which Noted keeps nothing yet."""
 
     agency_id: Phi[str]
     last_name: Phi[str]
@@ -73,6 +73,7 @@ class ClientProfile(Document):
     medicaid_id: Phi[str] = Field(default_factory=blank)
     phone: Phi[str] = Field(default_factory=blank)
     program: Phi[str] = Field(default_factory=blank)
+    part2: bool = False
 
 
 class ClientKey(Base, kw_only=True):

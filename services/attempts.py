@@ -67,7 +67,7 @@ def sign(work: Work, actor: Actor, command: SignAttempt) -> SignedAttempt:
     """Sign the form's attempt, settle its contact, open its follow-up.
 
     The same content again is the same attempt again; other content for a signed form is kept as a draft of its own.
-    Errors: FormGone, Overtaken, ClientOutOfScope, ContactSettled, ContactElsewhere, FieldRefused.
+    Errors: FormGone, Overtaken, ClientOutOfScope, Part2Closed, ContactSettled, ContactElsewhere, FieldRefused.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
@@ -83,6 +83,7 @@ def sign(work: Work, actor: Actor, command: SignAttempt) -> SignedAttempt:
     reached = form_clients.signed_for(work, actor, row, command.content.client_ref, None)
     if reached is None:
         raise ClientOutOfScope
+    form_clients.require_open(work, reached)
     form_rows.store(work, actor, row, command.answers)
     contact = _settled(work, actor, row, reached, command.content)
     row.stage = FormStage.SIGNED

@@ -9,10 +9,11 @@ import datetime as dt
 from typing import Final
 
 from models.forms import Answers, FormKind, FormRow
-from services import access, form_contacts
+from services import access, clients, form_contacts
 from services.access import Reached
 from services.decisions import Deed, Obligation
 from services.form_contacts import ENDED
+from services.refusals import Part2Closed
 from services.staff import Actor
 from services.work import Work
 
@@ -46,6 +47,15 @@ def signed_for(
     if reached is None or about in {None, reached.client.id}:
         return reached
     return None if Obligation.THIS_CONTACT_ONLY in reached.decision.obligations else reached
+
+
+def require_open(work: Work, reached: Reached) -> None:
+    """Stop before anything is signed about a client whose records Noted cannot hold yet.
+
+    Errors: Part2Closed.
+    """
+    if clients.opened(work, reached.client, clients.key_of(work, reached.client.id)).part2:
+        raise Part2Closed
 
 
 def _ended_at(answers: Answers) -> dt.datetime | None:

@@ -58,7 +58,7 @@ def keep(work: Work, actor: Actor, command: KeepForm) -> int:
     """Keep the contact, and say how many of the actor's wait for a note. The same form again is the same contact.
 
     What was changed before it was sent again changes the contact, as long as nobody has gone on with it.
-    Errors: FormGone, ClientOutOfScope.
+    Errors: FormGone, ClientOutOfScope, Part2Closed.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
@@ -69,11 +69,13 @@ def keep(work: Work, actor: Actor, command: KeepForm) -> int:
     reached = form_clients.signed_for(work, actor, row, content.client_ref, day)
     if row.stage is FormStage.SIGNED:
         if row.signed_hash != content_hash and reached is not None:
+            form_clients.require_open(work, reached)
             _change(work, actor, row, reached, content)
             row.signed_hash = content_hash
         return contacts.count_unnoted(work, actor)
     if reached is None:
         raise ClientOutOfScope
+    form_clients.require_open(work, reached)
     form_rows.store(work, actor, row, command.answers)
     contact = _new(work, actor, row, reached.client.id, content)
     work.session.add(contact)

@@ -47,6 +47,7 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
     if is_late or note.review is Review.APPROVED or reached is None or reached.client.id != note.client_id:
         form_rows.keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
+    form_clients.require_open(work, reached)
     contact = work.session.scalars(
         select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == note.contact_id)
     ).one()

@@ -17,7 +17,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
 
     The same content again is the same note again; other content for a signed form is a new version while the note is
     not approved, and a draft after that. What Slack sent before the words that are stored is never signed over them.
-    Errors: FormGone, Overtaken, ClientOutOfScope, ContactSettled, ContactElsewhere, FieldRefused.
+    Errors: FormGone, Overtaken, ClientOutOfScope, Part2Closed, ContactSettled, ContactElsewhere, FieldRefused.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
@@ -31,6 +31,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     reached = form_clients.signed_for(work, actor, row, content.client_ref, content.ended_at)
     if reached is None:
         raise ClientOutOfScope
+    form_clients.require_open(work, reached)
     client = reached.client
     form_rows.store(work, actor, row, command.answers)
     contact = settling.settle(work, actor, row, client, content.happened)

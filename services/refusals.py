@@ -61,6 +61,16 @@ class ClientOutOfScope(Refused):
     sentence = safe("You cannot write about this client now. Your words are kept under Drafts.")
 
 
+class Part2Closed(Refused):
+    """The client's records are under 42 CFR Part 2. The rule that the trail keeps says nothing of it, and neither does any message."""
+
+    rule = "refused"
+    sentence = safe(
+        "This client's records are under 42 CFR Part 2, and Noted cannot hold them yet. Write this where your agency keeps "
+        "such records. Nothing was signed; a note that you began stands under Drafts."
+    )
+
+
 class ContactSettled(Refused):
     """The contact was noted elsewhere while this form was open."""
 

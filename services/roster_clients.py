@@ -48,6 +48,7 @@ LAYOUT: Final = Layout(
         Column("medicaid_id", ("medicaid", "medicaid number")),
         Column("phone", ("phone number", "telephone", "mobile")),
         Column("program", ("programme",)),
+        Column("part2", ("part 2", "42 cfr part 2")),
         Column("status"),
         Column("plan_review_due", ("plan review", "plan review date", "plan review on"), day=True),
         *REQUIRED_COLUMNS,
@@ -212,7 +213,14 @@ def _profile(work: Work, reading: RowReading, agency_id: str, old: ClientProfile
         medicaid_id=optional("medicaid_id", reading.get("medicaid_id", csv_cells.code)),
         phone=optional("phone", reading.get("phone", csv_cells.code)),
         program=optional("program", reading.get("program", csv_cells.line)),
+        part2=_part2(reading, old),
     )
+
+
+def _part2(reading: RowReading, old: ClientProfile | None) -> bool:
+    """The mark as the file says it. An empty cell takes no mark away: that needs a plain *no*."""
+    said = reading.get("part2", csv_cells.yes_no)
+    return said if said is not None else old is not None and old.part2
 
 
 def birth(cell: str, latest: dt.date) -> dt.date:
@@ -291,4 +299,5 @@ def _clear(profile: ClientProfile | None) -> dict[str, str]:
         "medicaid_id": profile.medicaid_id.reveal(grant),
         "phone": profile.phone.reveal(grant),
         "program": profile.program.reveal(grant),
+        "part2": "yes" if profile.part2 else "",
     }

@@ -44,6 +44,11 @@ class Sheet:
     owners: tuple[follow_ups.OwnerLine, ...] = ()
     jot: Phi[str] | None = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether it is about a client of whom Noted holds nothing yet, so that nothing of it can be signed."""
+        return self.client is not None and self.client.profile.part2
+
 
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
     """What an open form may offer in its people search, and what it is drawn from again.
@@ -123,9 +128,11 @@ def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Gr
     if client is None:
         return sheet
     key = clients.key_of(work, client.id)
+    sheet = replace(sheet, client=clients.line_of(work, client))
+    if sheet.closed:
+        return sheet
     return replace(
         sheet,
-        client=clients.line_of(work, client),
         goals=goals.active(work, client.id, key),
         people=people.known(work, client.id, key),
         owners=follow_ups.owners(work, actor, client.id),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.forms import Answers
+from services.refusals import Part2Closed
 from views.blocks import Block, Element, PrivateView, actions, button, context, modal, one_line, section
 from views.ids import FormId
 from views.known import Known, Look
@@ -272,7 +273,9 @@ def _kinds(error: ValidationError) -> Iterator[tuple[str, str]]:
 def _client_blocks(known: Known, *, fixed: bool) -> list[Block]:
     """The line that says whom the note is about: the guard against writing about the wrong person. Below it, what was kept for later."""
     blocks: list[Block] = []
-    if known.client is not None:
+    if known.closed:
+        blocks.append(section("part2", Part2Closed.sentence.plain))
+    elif known.client is not None:
         blocks.append(context("client_line", known.client.line(known.grant, known.today)))
     if known.client is not None and fixed:
         change: Element = button("Change", FormId.CHANGE_CLIENT)

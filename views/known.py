@@ -48,6 +48,7 @@ class Known:
     people: tuple[PersonLine, ...] = ()
     owners: tuple[OwnerLine, ...] = ()
     jot: Phi[str] | None = None
+    closed: bool = False
     next_business_day: dt.date = field(default=dt.date.max)
 
     @property

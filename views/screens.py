@@ -9,16 +9,21 @@ from zoneinfo import ZoneInfo
 from models.forms import FormKind
 from privacy.grants import Grant
 from services.clients import ClientLine, Found
+from services.refusals import Part2Closed
 from services.sheets import Sheet
-from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, option
+from views import lists
+from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, one_line, option
 from views.contacts import AttemptForm, LaterForm, PlanForm
 from views.form import Form
 from views.known import Known, Look
 from views.lists import ChooseForm
 from views.notes import NOTE_FORMS
-from views.widgets import PeopleSearch
+from views.widgets import PeopleSearch, visible_length
 
 OPTIONS_MOST = 100
+OPTION_LONGEST = 75
+# Stands behind the name of a client about whom nothing can be written yet.
+PART2 = " · 42 CFR Part 2"
 # Every form whose answers are kept while it is open.
 FORMS: Mapping[FormKind, type[Form]] = {
     **NOTE_FORMS,
@@ -30,14 +35,23 @@ SAVED = frozenset(form.callback_id for form in FORMS.values())
 
 
 def draw(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
-    """The form with everything in it that was answered so far."""
+    """The form with everything in it that was answered so far; about a client of whom nothing can be signed, only that."""
+    if _nothing_to_show(sheet):
+        return lists.notice(Part2Closed.sentence)
     form = FORMS[sheet.kind]
     return form.draw(sheet.answers, known(sheet, now, zone), sheet.nonce, fixed_client=sheet.fixed_client)
 
 
 def draw_choice(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
     """The small form that asks which kind of note."""
+    if _nothing_to_show(sheet):
+        return lists.notice(Part2Closed.sentence)
     return ChooseForm.draw(sheet.answers, known(sheet, now, zone), sheet.nonce)
+
+
+def _nothing_to_show(sheet: Sheet) -> bool:
+    """Whether the form is closed and holds no words that somebody would miss."""
+    return sheet.closed and not any(visible_length(words.reveal(sheet.grant)) for words in sheet.answers.typed.values())
 
 
 def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
@@ -52,6 +66,7 @@ def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
         owners=sheet.owners,
         next_business_day=sheet.next_business_day,
         jot=sheet.jot,
+        closed=sheet.closed,
     )
 
 
@@ -59,7 +74,7 @@ def client_options(found: Found, grant: Grant) -> PrivateOptions:
     """Whom a client search offers. Groups stand only where nothing was typed yet."""
 
     def options(lines: tuple[ClientLine, ...]) -> list[Option]:
-        return [option(line.label(grant), line.ref) for line in lines]
+        return [option(_offered_as(line, grant), line.ref) for line in lines]
 
     if not (found.candidates or found.owed or found.recent):
         return PrivateOptions(options=options(found.others))
@@ -71,6 +86,12 @@ def client_options(found: Found, grant: Grant) -> PrivateOptions:
     )
     groups: list[OptionGroup] = [group(label, options(lines)) for label, lines in named if lines]
     return PrivateOptions(groups=groups)
+
+
+def _offered_as(line: ClientLine, grant: Grant) -> str:
+    """How a client stands in a search: one of whom Noted holds nothing yet says so, however long the name is."""
+    label = line.label(grant)
+    return f"{one_line(label, OPTION_LONGEST - len(PART2))}{PART2}" if line.profile.part2 else label
 
 
 def people_options(sheet: Sheet, query: str, now: dt.datetime, zone: ZoneInfo) -> PrivateOptions:

@@ -348,4 +348,4 @@ async def test_a_referral_that_a_note_made_is_followed_up_until_it_is_known_what
         "service_declined"
     ]
     assert "record_words" in shown
-    trail_is_whole(stage)
+    assert trail_is_whole(stage)

@@ -164,6 +164,22 @@ def test_an_empty_cell_clears_and_an_absent_column_does_not(quick: Store) -> Non
     ]
 
 
+def test_the_mark_of_part_2_is_taken_away_by_a_plain_no_alone(quick: Store) -> None:
+    header = "client_id,last_name,first_name,primary_cm_email"
+    row = "4417,Rivera,Ana,alice@north.org"
+
+    def marked(*columns: str) -> bool:
+        assert not quick.import_clients("\n".join(columns)).problems
+        return quick.client("4417")[1].part2
+
+    assert not marked(header, row)
+    assert marked(f"{header},part2", f"{row},yes")
+    assert marked(f"{header},part2", f"{row},")
+    assert marked(header, row)
+    assert not marked(f"{header},part2", f"{row},no")
+    assert quick.import_clients(f"{header},part2\n{row},perhaps").problems
+
+
 def test_a_change_of_state_alone_leaves_the_sealed_profile(store: Store) -> None:
     load(store, ANA)
     before, _ = store.client("4417")
