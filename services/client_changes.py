@@ -47,7 +47,10 @@ _NOBODY: Final = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
-    """What somebody typed and chose about a client. Days are YYYY-MM-DD, as a form has them."""
+    """What somebody typed and chose about a client. Days are YYYY-MM-DD, as a form has them.
+
+    `part2` is None where the form does not ask for it: the mark stays as it is then.
+    """
 
     last_name: Phi[str]
     first_name: Phi[str]
@@ -59,6 +62,7 @@ class ClientFacts:
     plan_review_on: str | None
     requirements: Phi[str] | None
     is_apart: bool = False
+    part2: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ def compare_changed(work: Work, actor: Actor, command: ChangeClient) -> Compared
     client = _reached(work, actor, command.ref)
     old = clients.line_of(work, client).profile
     reading = Reading(work)
-    read = _read(reading, command.facts, old.agency_id)
+    read = _read(reading, command.facts, old.agency_id, part2=old.part2)
     reading.require()
     if is_same_person(old, read.profile):
         return Compared(0, is_held=False)
@@ -185,7 +189,7 @@ def change(work: Work, actor: Actor, command: ChangeClient, compared: Compared) 
     work.session.refresh(client, with_for_update=True)
     old, standing = clients.line_of(work, client).profile, requirements.standing_of(work, client.id)
     reading = Reading(work)
-    read = _read(reading, command.facts, old.agency_id, unchanged=in_words(standing))
+    read = _read(reading, command.facts, old.agency_id, unchanged=in_words(standing), part2=old.part2)
     reading.require()
     key = clients.key_of(work, client.id)
     is_other = key.fingerprint(old) != key.fingerprint(read.profile)
@@ -257,7 +261,9 @@ def _agency_id(reading: Reading, command: AddClient) -> Phi[str]:
     return Phi(reading.need("agency_id", command.agency_id, csv_cells.code, "line") or "")
 
 
-def _read(reading: Reading, facts: ClientFacts, agency_id: Phi[str], *, unchanged: str = "") -> _Read:
+def _read(
+    reading: Reading, facts: ClientFacts, agency_id: Phi[str], *, unchanged: str = "", part2: bool = False
+) -> _Read:
     work = reading.work
     latest = work.now.date()
     born_on = facts.born_on and reading.chosen("born_on", facts.born_on, lambda day: birth(day, latest), "not_born")
@@ -273,6 +279,7 @@ def _read(reading: Reading, facts: ClientFacts, agency_id: Phi[str], *, unchange
         medicaid_id=Phi(reading.words("medicaid_id", facts.medicaid_id, csv_cells.code, "line") or ""),
         phone=Phi(reading.words("phone", facts.phone, csv_cells.code, "line") or ""),
         program=Phi(reading.words("program", facts.program, csv_cells.line, "line") or ""),
+        part2=part2 if facts.part2 is None else facts.part2,
     )
     return _Read(profile, review if isinstance(review, dt.date) else None, _wanted(reading, facts, profile, unchanged))
 
