@@ -66,6 +66,7 @@ class RuleName(StrEnum):
 
     UNNOTED_CONTACT = "unnoted_contact"
     UNSIGNED_DRAFT = "unsigned_draft"
+    DRAFT_EXPIRY = "draft_expiry"
     NOTE_DEADLINE = "note_deadline"
     FOLLOW_UP = "follow_up"
     VISIT_WINDOW = "visit_window"
@@ -88,6 +89,7 @@ ANCHORS: Final[Mapping[RuleName, Anchor]] = MappingProxyType(
     {
         RuleName.UNNOTED_CONTACT: Anchor.INSTANT,
         RuleName.UNSIGNED_DRAFT: Anchor.INSTANT,
+        RuleName.DRAFT_EXPIRY: Anchor.DAY,
         RuleName.NOTE_DEADLINE: Anchor.DAY,
         RuleName.FOLLOW_UP: Anchor.DAY,
         RuleName.VISIT_WINDOW: Anchor.DAY,

@@ -16,7 +16,7 @@ from desk.doors import Doors
 from desk.tenants import Tenant, Tenants
 from models.deliveries import DeliveryState
 from models.engine import StoreError
-from services import contacts, occurrences, passing_on, requirements, schedule
+from services import contacts, draft_expiry, occurrences, passing_on, requirements, schedule
 from services.deliveries import LEASE
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("reminders.engine")
@@ -63,6 +63,7 @@ class Reminders:
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
         await doors.transact(tenant.keys, tenant.id, passing_on.after_covers)
         await doors.transact(tenant.keys, tenant.id, requirements.roll_over)
+        await doors.transact(tenant.keys, tenant.id, draft_expiry.put_away)
         found = await doors.survey(tenant.keys, tenant.id, schedule.look)
         # A few at a time: whoever signs a note meanwhile waits for one part only, and what is written stays written.
         for start in range(0, len(found.fresh), WRITTEN_MOST):

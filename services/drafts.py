@@ -11,12 +11,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from models.base import new_reference
-from models.forms import FormKind, FormRow, FormStage
+from models.forms import FormKind, FormRow
 from privacy.grants import Grant
 from services import access, audit, clients, workspaces
 from services.access import Reached
 from services.decisions import Deed
-from services.form_rows import FORM, WRITABLE, answers_of, writable
+from services.form_rows import FORM, WRITABLE, answers_of, forget, writable
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
@@ -67,6 +67,8 @@ def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
     workspaces.require_modal_surface(work)
     row = writable(work, actor, nonce)
     row.nonce = new_reference("Z")
+    # Whoever brings a draft back wants to keep it.
+    row.saved_at = work.now
     answers = answers_of(work, row)
     grant = audit.record(work, audit.Action.FORM_RECOVER, actor=actor.id, subject=(FORM, row.id))
     _tell(work, actor, {row.client_id} if row.client_id is not None else set())
@@ -79,7 +81,7 @@ def discard(work: Work, actor: Actor, nonce: str) -> None:
     Errors: FormGone.
     """
     row = writable(work, actor, nonce)
-    row.stage = FormStage.DISCARDED
+    forget(work, row)
     audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=(FORM, row.id))
 
 

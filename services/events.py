@@ -45,6 +45,7 @@ class Action(StrEnum):
     FOLLOW_UP_OPEN = "follow_up:open"
     FOLLOW_UP_READ = "follow_up:read"
     FORM_DISCARD = "form:discard"
+    FORM_EXPIRE = "form:expire"
     FORM_LIST = "form:list"
     FORM_OPEN = "form:open"
     FORM_RECOVER = "form:recover"

@@ -82,6 +82,14 @@ def store(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
     row.saved_at = work.now
 
 
+def forget(work: Work, row: FormRow) -> None:
+    """Put a form away for good: nothing that was typed or chosen in it is left in its row."""
+    row.stage = FormStage.DISCARDED
+    row.client_id = None
+    row.revision += 1
+    row.answers = _seal(work, row.id, None, Answers(), row.revision)
+
+
 def storable(answers: Answers) -> Answers:
     """The answers without what no database can keep: halves of surrogate pairs become a visible mark in the draft."""
     grant = system_grant(Purpose.SEAL)

@@ -133,7 +133,16 @@ def _letter(scene: Scene, reader: Reader, own: Sequence[OpenItem]) -> Letter:
         urgent=len(urgent),
         urgent_age=_hours(urgent, scene.now),
     )
-    return _with_days(letter, reader, own, today)
+    return _with_days(_with_endings(scene, letter, member, mine), reader, own, today)
+
+
+def _with_endings(scene: Scene, letter: Letter, member: Member, mine: Sequence[OpenItem]) -> Letter:
+    """With the drafts that are put away soon, from their warning on: a message that takes the place of another says it again."""
+    near = _of(mine, RuleName.DRAFT_EXPIRY)
+    warned_of = {subject_id for _, subject_id, _ in firings.owed_to(scene, near, {}, member)}
+    today = member.day(scene.now)
+    left = [max(1, ((item.until or _day(item)) - today).days) for item in near if item.subject_id in warned_of]
+    return replace(letter, drafts_ending=len(left), drafts_end_in=min(left, default=0))
 
 
 def _with_days(letter: Letter, reader: Reader, own: Sequence[OpenItem], today: dt.date) -> Letter:

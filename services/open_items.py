@@ -17,20 +17,19 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
 from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.contacts import Contact, ContactKind, ContactState
 from models.follow_ups import FollowUp, FollowUpState
-from models.forms import FormKind, FormRow, FormStage
+from models.forms import FormRow
 from models.glass import BreakGlass
 from models.notes import Note, Review
 from models.policy import Policy, RuleName
 from models.requirements import Pause, Requirement
 from models.staff import Role
-from services import urgent
+from services import draft_expiry, urgent
 from services.crew import Crew, crew_of
 from services.days import last_day_in_time
 from services.hours import instant_of
 from services.requirements import pauses_of, window_of
 from services.work import Work
 
-NOTE_FORMS: Final = (FormKind.COLLATERAL, FormKind.FACE_TO_FACE, FormKind.ATTEMPT)
 # A visit due more often than this is a monthly one, with steps of its own.
 MONTHLY_DAYS: Final = 45
 _DAY: Final = dt.timedelta(days=1)
@@ -161,18 +160,26 @@ def _contacts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Op
 
 
 def _drafts(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+    """Drafts, and the day on which each that nobody touches is put away."""
     rows = scene.work.session.execute(
         select(FormRow.id, FormRow.staff_id, FormRow.client_id, FormRow.saved_at).where(
-            FormRow.workspace_id == scene.work.workspace_id,
-            FormRow.stage.in_((FormStage.OPEN, FormStage.SUBMITTED)),
-            FormRow.kind.in_(NOTE_FORMS),
-            FormRow.saved_at.is_not(None),
-            *_theirs(FormRow.staff_id, owners),
+            FormRow.workspace_id == scene.work.workspace_id, draft_expiry.is_draft(), *_theirs(FormRow.staff_id, owners)
         )
-    )
+    ).all()
+    near = scene.last_day + _ahead(scene, RuleName.DRAFT_EXPIRY)
+    ending: list[tuple[OpenItem, dt.date]] = []
     for row_id, staff_id, client_id, saved_at in rows:
-        if saved_at is not None:
-            yield OpenItem(RuleName.UNSIGNED_DRAFT, row_id, staff_id, saved_at, saved_at, client_id=client_id)
+        if saved_at is None:
+            continue
+        yield OpenItem(RuleName.UNSIGNED_DRAFT, row_id, staff_id, saved_at, saved_at, client_id=client_id)
+        if staff_id in scene.crew:
+            day = draft_expiry.expires_on(scene.policy, saved_at, scene.crew[staff_id].zone)
+            if day <= near:
+                ending.append((OpenItem(RuleName.DRAFT_EXPIRY, row_id, staff_id, day, day, client_id), day))
+    warned = draft_expiry.warned(scene.work, [item.subject_id for item, _ in ending])
+    for item, day in ending:
+        warned_at, zone = warned.get(item.subject_id), scene.crew[item.owner_id].zone
+        yield replace(item, until=draft_expiry.ends_on(day, warned_at, scene.now, zone))
 
 
 def _follow_ups(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:

@@ -121,6 +121,8 @@ class Letter:
     unnoted: Unnoted = Unnoted()
     drafts: int = 0
     drafts_before_today: int = 0
+    drafts_ending: int = 0
+    drafts_end_in: int = 0
     notes: Notes = Notes()
     windows: Windows = Windows()
     planned: int = 0
@@ -219,6 +221,7 @@ class Letter:
             self.notes.late_tonight,
             self.notes.late,
             self.says_drafts,
+            self.drafts_ending and RuleName.DRAFT_EXPIRY in self.about,
             self.says_windows,
             self.says_follow_ups,
             self.follow_ups_ahead,

@@ -181,9 +181,19 @@ def _deadlines(letter: Letter) -> list[SafeText]:
 
 
 def _drafts(letter: Letter) -> list[SafeText]:
-    if not letter.says_drafts:
-        return []
-    return [plural(letter.drafts, "{n} draft is not signed.", "{n} drafts are not signed.")]
+    lines: list[SafeText] = []
+    if letter.says_drafts:
+        lines.append(plural(letter.drafts, "{n} draft is not signed.", "{n} drafts are not signed."))
+    if letter.drafts_ending:
+        lines.append(
+            plural(
+                letter.drafts_ending,
+                "{n} draft will be put away {when}, and its words with it. Open it to keep it.",
+                "{n} drafts will be put away, the first {when}, and their words with them. Open them to keep them.",
+                when=plural(letter.drafts_end_in, "in {n} day", "in {n} days"),
+            )
+        )
+    return lines
 
 
 def _steps(letter: Letter) -> list[SafeText]:

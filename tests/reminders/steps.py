@@ -42,6 +42,7 @@ RULES: Final = {
         Step(2, "business day", BOSS),
     ),
     "unsigned_draft": (Step(2, "hour"), Step(1, "business day"), Step(2, "business day", BOSS)),
+    "draft_expiry": (Step(-3, "business day"), Step(0, "day", every=7)),
     "note_deadline": (
         Step(-1, "business day"),
         Step(0, "day"),

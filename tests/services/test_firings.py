@@ -85,6 +85,8 @@ INSTANTS = [
     (RuleName.NO_CONTACT, "2026-01-31T00:00", "2026-03-17T09:00", "carol supervisor: 45 days"),
 ]
 DAYS = [
+    (RuleName.DRAFT_EXPIRY, "2026-03-05", "2026-03-02T00:00", "alice -3 business days"),
+    (RuleName.DRAFT_EXPIRY, "2026-03-05", "2026-03-05T00:00", "alice 0 days"),
     (RuleName.NOTE_DEADLINE, "2026-03-09", "2026-03-06T00:00", "alice -1 business day"),
     (RuleName.NOTE_DEADLINE, "2026-03-09", "2026-03-09T00:00", "alice 0 days"),
     (RuleName.NOTE_DEADLINE, "2026-03-06", "2026-03-09T00:00", "alice 1 business day"),
@@ -217,6 +219,7 @@ OWNED = [
     *COVERED,
     RuleName.UNNOTED_CONTACT,
     RuleName.UNSIGNED_DRAFT,
+    RuleName.DRAFT_EXPIRY,
     RuleName.NOTE_DEADLINE,
     RuleName.RETURNED_NOTE,
     RuleName.MONTHLY_CONTACT,

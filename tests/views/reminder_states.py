@@ -20,12 +20,16 @@ START: Final = Letter(Slot.START, monday=True, about=frozenset({RuleName.MORNING
 URGENT: Final = Letter(Slot.URGENT, monday=False, about=frozenset({RuleName.SAFETY_FOLLOW_UP}))
 
 MIDDLE_ONE: Final = replace(MIDDLE, unnoted=Unnoted(phone=1, oldest=Age(hours=1)))
-MIDDLE_MANY: Final = replace(MIDDLE, unnoted=Unnoted(2, 1, 2, Age(business_days=2), before_today=1), drafts=2)
+MIDDLE_MANY: Final = replace(
+    MIDDLE, unnoted=Unnoted(2, 1, 2, Age(business_days=2), before_today=1), drafts=2, drafts_ending=2, drafts_end_in=3
+)
 END_ONE: Final = replace(END, unnoted=Unnoted(phone=1), notes=Notes(0, 1, due_next=1))
 END_MANY: Final = replace(
     END,
     unnoted=Unnoted(2),
     drafts=1,
+    drafts_ending=1,
+    drafts_end_in=1,
     notes=Notes(7, 9, due_next=2, next_is_tomorrow=False, late_tonight=2, late=3, late_by=2),
 )
 START_ONE: Final = replace(

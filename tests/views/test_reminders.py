@@ -38,6 +38,7 @@ LETTERS = st.builds(
     unnoted=st.builds(Unnoted, COUNTS, COUNTS, COUNTS, AGES, COUNTS),
     drafts=COUNTS,
     drafts_before_today=COUNTS,
+    drafts_ending=COUNTS,
     notes=st.builds(Notes, COUNTS, COUNTS, COUNTS, st.booleans(), COUNTS, COUNTS, COUNTS),
     windows=st.builds(Windows, *[COUNTS] * 8),
     planned=COUNTS,

@@ -15,7 +15,7 @@ def test_a_line_says_what_is_owed_and_how_long_there_is() -> None:
         "visit · in grace, last day",
         "visit at home · in grace, 6 days left",
         "visit · closes today",
-        "contact · closes in 1 day",
+        "contact · closes in 1 day · you are the backup",
         "visit · closes in 30 days · away from Thu 26 Nov",
         "visit · paused: in hospital",
         "visit · paused: in an institution until Sat 28 Nov",
