@@ -27,12 +27,13 @@ MOMENTARY = (FormKind.LATER, FormKind.PLAN)
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft as a list shows it."""
+    """A draft as a list shows it; `lost` where it is about somebody whom its author may not write about now."""
 
     nonce: str
     kind: FormKind
     saved_at: dt.datetime
     client: clients.ClientLine | None
+    lost: bool = False
 
 
 def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
@@ -46,7 +47,9 @@ def listed(work: Work, actor: Actor) -> tuple[list[DraftLine], Grant]:
     whose = _lines(work, actor, {row.client_id for row in found if row.client_id is not None})
     lines = [
         DraftLine(
-            row.nonce, row.kind, row.saved_at or row.opened_at, whose.get(row.client_id) if row.client_id else None
+            *(row.nonce, row.kind, row.saved_at or row.opened_at),
+            client=whose.get(row.client_id) if row.client_id else None,
+            lost=row.client_id is not None and row.client_id not in whose,
         )
         for row in found
     ]

@@ -140,6 +140,9 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     turn = stored.client_turn
     before = client_ref_of(stored.chosen)
     ref = "" if command.release_client else client_ref_of(chosen)
+    if not ref and before and not command.release_client and _is_lost(work, actor, row, before, stored):
+        # The screen could not show whom it is about; nobody took the choice back.
+        ref = before
     if ref not in {"", before}:
         ref = _if_offered(work, actor, row.kind, ref)
     if before not in {"", ref}:
@@ -156,6 +159,10 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
         count = int(chosen.get(FOLLOW_UP_COPIES, ("1",))[0])
         chosen[FOLLOW_UP_COPIES] = (str(min(FOLLOW_UPS_MOST, count + 1)),)
     return Answers(chosen=chosen, typed=typed, client_turn=turn, sent_at=command.answers.sent_at)
+
+
+def _is_lost(work: Work, actor: Actor, row: FormRow, ref: str, stored: Answers) -> bool:
+    return form_clients.standing_in(work, actor, row, ref, stored) is None
 
 
 def _kind(command: OpenForm, contact: Contact | None) -> FormKind:

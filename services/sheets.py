@@ -49,6 +49,11 @@ class Sheet:
         """Whether it is about a client of whom Noted holds nothing yet, so that nothing of it can be signed."""
         return self.client is not None and self.client.profile.part2
 
+    @property
+    def client_lost(self) -> bool:
+        """Whether it is about somebody whom its author may not write about now: the words can be read and copied."""
+        return self.client is None and bool(client_ref_of(self.answers.chosen))
+
 
 def for_search(work: Work, actor: Actor, nonce: str, client_ref: str | None) -> Sheet:
     """What an open form may offer in its people search, and what it is drawn from again.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -93,6 +93,9 @@ class FormButton:
     text: str
     action_id: str
     shown: Condition
+
+
+CLIENT_LOST: Final = "You cannot write about this client now. Your words are below, to be read and copied."
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,8 @@ def _client_blocks(known: Known, *, fixed: bool) -> list[Block]:
     if known.client is not None and fixed:
         change: Element = button("Change", FormId.CHANGE_CLIENT)
         blocks.append(section("client_fixed", f"Client: {known.client.label(known.grant)}", change))
+    if known.client_lost:
+        blocks.append(section("client_lost", CLIENT_LOST))
     jot = one_line(known.jot.reveal(known.grant), JOT_LONGEST) if known.jot is not None else ""
     if jot:
         blocks.append(context("jot", f"You kept: {jot}"))

@@ -49,6 +49,7 @@ class Known:
     owners: tuple[OwnerLine, ...] = ()
     jot: Phi[str] | None = None
     closed: bool = False
+    client_lost: bool = False
     next_business_day: dt.date = field(default=dt.date.max)
 
     @property

@@ -18,6 +18,7 @@ from views.known import moment_words
 from views.widgets import ClientSearch, Radio, always
 
 SHOWN_MOST = 40
+NOBODY = {False: "No client chosen", True: "Not your client now"}
 
 KINDS = {
     FormKind.COLLATERAL: "Call or other collateral contact",
@@ -53,7 +54,7 @@ def drafts(lines: list[DraftLine], grant: Grant, now: dt.datetime, zone: ZoneInf
     """The drafts, newest first, each to go on with or to put away."""
     blocks: list[Block] = []
     for line in lines[:SHOWN_MOST]:
-        whose = line.client.name(grant) if line.client else "No client chosen"
+        whose = line.client.name(grant) if line.client else NOBODY[line.lost]
         text = f"{whose} · {kind_word(line.kind).value.lower()} · saved {moment_words(line.saved_at, now, zone)}"
         blocks.append(section(line.nonce, one_line(text, 300)))
         blocks.append(

@@ -67,6 +67,7 @@ def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
         next_business_day=sheet.next_business_day,
         jot=sheet.jot,
         closed=sheet.closed,
+        client_lost=sheet.client_lost,
     )
 
 
