@@ -242,7 +242,7 @@ def _assert_whole(world: World, owed: dict[Key, Owed], told: Told) -> None:
     """The year holds every rule, every way in which a thing can end, covers, absences, both clock changes, and the leap day."""
     rules = {row.rule for row, _ in told.values() if row.state is OccurrenceState.TOLD}
     # Whom coverage is told to is tried by the items that it moves; emergencies have a story of their own (test_alarms).
-    assert rules == set(RuleName) - {RuleName.COVERAGE, RuleName.EMERGENCY_REVIEW}
+    assert rules == set(RuleName) - {RuleName.COVERAGE, RuleName.DRAFT_EXPIRY, RuleName.EMERGENCY_REVIEW}
     states = {OccurrenceState.TOLD, OccurrenceState.SUPPRESSED, OccurrenceState.EXPIRED}
     assert {row.state for row, _ in told.values()} >= states
     assert any(
