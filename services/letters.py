@@ -141,7 +141,7 @@ def _with_endings(scene: Scene, letter: Letter, member: Member, mine: Sequence[O
     near = _of(mine, RuleName.DRAFT_EXPIRY)
     warned_of = {subject_id for _, subject_id, _ in firings.owed_to(scene, near, {}, member)}
     today = member.day(scene.now)
-    left = [max(1, ((item.until or _day(item)) - today).days) for item in near if item.subject_id in warned_of]
+    left = [max(1, ((item.until or today) - today).days) for item in near if item.subject_id in warned_of]
     return replace(letter, drafts_ending=len(left), drafts_end_in=min(left, default=0))
 
 
