@@ -9,7 +9,18 @@ from desk.desk import Desk
 from desk.reply import Reply
 from desk.requests import Command
 from desk.routes import Handler, Routes
-from handlers import contacts, day, follow_ups, glass, opening, requirements, roster_staff, surface, team_desk
+from handlers import (
+    contacts,
+    day,
+    follow_ups,
+    glass,
+    opening,
+    requirements,
+    roster_staff,
+    surface,
+    team_desk,
+    timelines,
+)
 from services.refusals import SurfaceClosed
 from views.messages import HELP, UNKNOWN_WORD
 
@@ -52,6 +63,7 @@ WORDS: Final[Mapping[str, Handler[Command]]] = {
     "today": day.open_day,
     "follow-ups": follow_ups.open_list,
     "clients": requirements.open_list,
+    "find": timelines.open_find,
     "drafts": opening.open_drafts,
     "team": team_desk.open_board,
     "emergency": glass.open_emergency,

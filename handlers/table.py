@@ -15,6 +15,7 @@ from handlers import (
     glass_reviews,
     home,
     notes,
+    notes_read,
     opening,
     reminders,
     requirements,
@@ -23,6 +24,7 @@ from handlers import (
     settings,
     surface,
     team_desk,
+    timelines,
 )
 
 
@@ -41,6 +43,7 @@ def routes() -> Routes:
         glass_reviews,
         home,
         notes,
+        notes_read,
         opening,
         reminders,
         requirements,
@@ -49,6 +52,7 @@ def routes() -> Routes:
         settings,
         surface,
         team_desk,
+        timelines,
     ):
         module.register(table)
     return table

@@ -101,9 +101,21 @@ def charges(work: Work, actor: Actor) -> Select[uuid.UUID]:
     return caseload(work, actor).where(heard_of).with_only_columns(Client.id).order_by(None)
 
 
+def caseloads(work: Work, actor: Actor) -> Select[Client]:
+    """The actor's own caseload and those of the staff whom they supervise: where words are looked for without naming a client."""
+    kinds = (*ASSIGNED, Relation.SUPERVISES)
+    tests = [_test(work, actor, kind) for kind in kinds if decide(asker(actor), Deed.NOTE_WRITE, {kind}).allowed]
+    return _clients(work).where(or_(false(), *tests))
+
+
 def clients(work: Work, actor: Actor, deed: Deed) -> Select[Client]:
     """Every client to whom this actor may do this today; whoever was only there at a contact is found by that contact."""
     return _clients(work).where(_reached(work, actor, deed))
+
+
+def reads_notes(work: Work, actor: Actor) -> bool:
+    """Whether there is anybody whose notes this actor may read today."""
+    return work.session.scalar(clients(work, actor, Deed.NOTE_READ).limit(1)) is not None
 
 
 def client_by_ref(work: Work, actor: Actor, ref: str, deed: Deed = Deed.CLIENT_READ) -> Client | None:

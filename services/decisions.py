@@ -7,7 +7,7 @@ these same rules to SQL), and refusing (refusals). The table that a privacy offi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +28,8 @@ class Deed(StrEnum):
     FOLLOW_UP_CHANGE = "follow_up:change"
     GOAL_CHANGE = "goal:change"
     NOTE_AMEND = "note:amend"
+    # Taking one signed note's text to another system; a whole record is CLIENT_EXPORT.
+    NOTE_COPY = "note:copy"
     NOTE_READ = "note:read"
     NOTE_WRITE = "note:write"
     PERSON_CHANGE = "person:change"
@@ -98,6 +100,24 @@ class Obligation(StrEnum):
     THIS_CONTACT_ONLY = "this_contact_only"
 
 
+class Purpose(StrEnum):
+    """What a note is read for. It follows from the rule that allows the reading."""
+
+    CARE = "care"
+    REVIEW = "review"
+    AUDIT = "audit"
+    EMERGENCY = "emergency"
+
+
+# Whoever's rule is not named here reads for the care of the client.
+_PURPOSES: Final[Mapping[str, Purpose]] = {
+    "supervised": Purpose.REVIEW,
+    "supervised_staff": Purpose.REVIEW,
+    "auditing": Purpose.AUDIT,
+    "emergency": Purpose.EMERGENCY,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks: their roles, which add up, and what they are to the agency."""
@@ -113,6 +133,12 @@ class Decision:
     allowed: bool
     rule: str
     obligations: frozenset[Obligation] = frozenset()
+
+    @property
+    def reading(self) -> str:
+        """The word of a reading's event: what it was for and the rule, `care:own_caseload`, or `emergency` alone."""
+        purpose = _PURPOSES.get(self.rule, Purpose.CARE)
+        return self.rule if purpose == self.rule else f"{purpose.value}:{self.rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +174,7 @@ _CARE: Final = _ONE_CONTACT | {
     Deed.CLIENT_READ,
     Deed.FOLLOW_UP_CHANGE,
     Deed.GOAL_CHANGE,
+    Deed.NOTE_COPY,
     Deed.PERSON_CHANGE,
     Deed.REQUIREMENT_CHANGE,
 }
@@ -195,7 +222,7 @@ RULES: Final = (
         "auditing",
         _AUDITOR,
         None,
-        frozenset({Deed.CLIENT_EXPORT, Deed.CLIENT_FIND, Deed.CLIENT_READ, Deed.NOTE_READ}),
+        frozenset({Deed.CLIENT_EXPORT, Deed.CLIENT_FIND, Deed.CLIENT_READ, Deed.NOTE_COPY, Deed.NOTE_READ}),
     ),
     Rule("auditing", _AUDITOR | _OFFICER, None, frozenset({Deed.AUDIT_READ, Deed.AUDIT_VERIFY})),
     Rule("glass_review", _OFFICER, None, frozenset({Deed.GLASS_REVIEW})),
@@ -204,7 +231,7 @@ RULES: Final = (
         "was_there",
         _WRITERS,
         Relation.WAS_THERE,
-        _ONE_CONTACT,
+        _ONE_CONTACT | {Deed.NOTE_COPY},
         frozenset({Obligation.AUDIT, Obligation.THIS_CONTACT_ONLY}),
     ),
     Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from models.goals import Goal, GoalState, GoalText
 from privacy.grants import Grant
@@ -34,9 +34,18 @@ class GoalLine:
 
 def active(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[GoalLine, ...]:
     """The client's active goals, in the plan's order."""
+    return _opened(work, client_id, key, Goal.state == GoalState.ACTIVE)
+
+
+def every(work: Work, client_id: uuid.UUID, key: RecordKey) -> tuple[GoalLine, ...]:
+    """Every goal that the client has or had, in the plan's order."""
+    return _opened(work, client_id, key, true())
+
+
+def _opened(work: Work, client_id: uuid.UUID, key: RecordKey, which: ColumnElement[bool]) -> tuple[GoalLine, ...]:
     rows = work.session.scalars(
         select(Goal)
-        .where(Goal.workspace_id == work.workspace_id, Goal.client_id == client_id, Goal.state == GoalState.ACTIVE)
+        .where(Goal.workspace_id == work.workspace_id, Goal.client_id == client_id, which)
         .order_by(Goal.position, Goal.id)
     )
     return tuple(

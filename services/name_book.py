@@ -23,12 +23,22 @@ BEGINNING: Final = (-1, uuid.UUID(int=0))
 Mark: TypeAlias = tuple[int, uuid.UUID]
 # Clients on a page of the book: one who is added or changed costs one page.
 PAGE: Final = 1_000
+_BLANKS: Final = frozenset("-'’,·()")
+_ASCII: Final = dict.fromkeys(map(ord, _BLANKS), " ")
 
 
 def folded(text: str) -> str:
     """A name as search compares it: no case, no accents; apostrophes, hyphens and brackets as blanks."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(" " if letter in "-'’,·()" else letter for letter in plain if not unicodedata.combining(letter))
+    if plain.isascii():
+        return plain.translate(_ASCII)
+    # By the letters that occur, not by those of the text: a note has thousands of letters, of a hundred kinds.
+    for letter in set(plain):
+        if letter in _BLANKS:
+            plain = plain.replace(letter, " ")
+        elif unicodedata.combining(letter):
+            plain = plain.replace(letter, "")
+    return plain
 
 
 @dataclass(frozen=True, slots=True, repr=False)

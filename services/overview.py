@@ -111,7 +111,8 @@ class DecisionLine:
 class Overview:
     """Everything that App Home shows. Units: `now` is on the person's own clock.
 
-    `may_break` says whether emergency access is offered; `reviews` is None for whoever reviews none.
+    `may_break` says whether emergency access is offered; `reviews` is None for whoever reviews none. `reads` says whether they may read
+    anybody's notes.
     """
 
     now: dt.datetime
@@ -129,6 +130,7 @@ class Overview:
     may_break: bool = False
     reviews: glass_reviews.Owed | None = None
     team: tuple[TeamLine, ...] = ()
+    reads: bool = False
 
     @property
     def nothing_open(self) -> bool:
@@ -168,6 +170,7 @@ def overview(work: Work, actor: Actor) -> Overview:
         may_break=glass.may_break(actor),
         reviews=glass_reviews.owed(work, actor) if glass_reviews.may_review(actor) else None,
         team=team_desk.lines(work, actor),
+        reads=access.reads_notes(work, actor),
     )
 
 

@@ -143,6 +143,18 @@ def due(work: Work, actor: Actor) -> tuple[list[DueLine], Grant]:
     return sorted(found, key=_urgency), grant
 
 
+def of_client(work: Work, line: ClientLine, today: dt.date) -> tuple[DueLine, ...]:
+    """One client's windows by what lapses first; whoever calls this has checked access and records the reading."""
+    pauses = pauses_of(work, [line.id])[line.id]
+    found = [
+        DueLine(row.ref, line, row.kind, row.home_due, window, _away(pauses, today))
+        for row in _requirements(work, [line.id])
+        for window in [window_of(row, pauses, today)]
+        if _shown(window)
+    ]
+    return tuple(sorted(found, key=_urgency))
+
+
 def counts(work: Work, actor: Actor) -> WindowCounts:
     """How those stand today of whom the actor is reminded. Nobody's name is opened for it."""
     today = actor.today(work.now)

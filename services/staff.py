@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,12 @@ def profile_of(work: Work, staff: Staff) -> StaffProfile:
     """The staff member's name, title and credential."""
     cell = work.cell(STAFF, "profile", staff.id, staff.profile_version)
     return work.keys.house_key.open(StaffProfile, staff.profile, cell)
+
+
+def names_of(work: Work, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What these staff members are called, also those who left."""
+    rows = work.session.scalars(select(Staff).where(Staff.workspace_id == work.workspace_id, Staff.id.in_(ids)))
+    return {row.id: profile_of(work, row).name for row in rows}
 
 
 def actor_of(work: Work, staff: Staff) -> Actor:

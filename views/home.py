@@ -10,7 +10,7 @@ from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
 from views.glass import home_emergencies
 from views.glass_reviews import home_reviews
-from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, HomeId, RequirementId, SurfaceId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, HomeId, RequirementId, SurfaceId, TimelineId
 from views.team_desk import home_team
 
 FIRST_SHOWN = 5
@@ -178,8 +178,11 @@ def _visits(overview: Overview) -> list[Block]:
 
 
 def _clients(overview: Overview) -> list[Block]:
-    if not overview.clients:
+    if not overview.reads:
         return []
+    find = button("Find a client", TimelineId.FIND)
+    if not overview.clients:
+        return [safe_section("clients", safe("*Clients*"), find)]
     text = safe("*My clients*: {n}", n=overview.clients)
     covering = overview.covering
     if covering.clients:
@@ -188,7 +191,7 @@ def _clients(overview: Overview) -> list[Block]:
     if covering.until_on is not None and covering.until_on < overview.now.date() + dt.timedelta(7):
         day = list(WeekdayWord)[covering.until_on.weekday()]
         text = safe("{covering} until {day}", covering=text, day=day)
-    return [safe_section("clients", text)]
+    return [safe_section("clients", text, find)]
 
 
 def _month(overview: Overview) -> list[Block]:

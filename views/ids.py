@@ -90,6 +90,35 @@ class RequirementId(StrEnum):
     AWAY = "requirement.away"
 
 
+class TimelineId(StrEnum):
+    """A client's notes: finding the client, the list, narrowing it and looking for words, and the client on one page."""
+
+    FIND = "timeline.find"
+    CHOOSE = "timeline.choose"
+    SEARCH_CLIENT = "timeline.search_client"
+    MINE = "timeline.mine"
+    OPEN = "timeline.open"
+    SHOW = "timeline.show"
+    NARROW = "timeline.narrow"
+    ALL = "timeline.all"
+    NEXT = "timeline.next"
+    PREVIOUS = "timeline.previous"
+    OLDER = "timeline.older"
+    NEWEST = "timeline.newest"
+    SUMMARY = "timeline.summary"
+
+
+class ReadingId(StrEnum):
+    """One signed note: reading it, one of its versions, and copying it for another system."""
+
+    OPEN = "reading.open"
+    READ = "reading.read"
+    VERSION = "reading.version"
+    COPY = "reading.copy"
+    COPIED = "reading.copied"
+    BACK = "reading.back"
+
+
 class DayId(StrEnum):
     """One's own day, and the oldest item marked urgent."""
 

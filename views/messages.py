@@ -11,6 +11,7 @@ HELP = safe(
     "*/note later* keeps a contact in a moment, to be written about later.\n"
     "*/note plan* plans a visit.\n"
     "*/note today* shows your day, */note follow-ups* what was promised, */note clients* who is due.\n"
+    "*/note find* opens a client's notes.\n"
     "*/note drafts* brings back what you began.\n"
     "*/note team* is for supervisors: how much is open of whom.\n"
     "*/note emergency* opens one client whom you do not work with, for an hour; privacy officers review it there.\n"
@@ -20,7 +21,7 @@ HELP = safe(
 )
 UNKNOWN_WORD = safe(
     "Noted did not keep what you typed. After */note* use only *call*, *visit*, *attempt*, *later*, *plan*, *today*, "
-    "*follow-ups*, *clients*, *drafts*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
+    "*follow-ups*, *clients*, *find*, *drafts*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
 )
 NOBODY_TO_GIVE = safe("Nobody else has this client now, and Noted knows no supervisor of yours.")
 FAILED = safe("Something went wrong on our side, and nothing was changed. Please try again in a minute.")

@@ -263,7 +263,7 @@ def _observations(document: NoteDocument, reader: Reader) -> str:
 
 
 _READ: Final[Mapping[NotePart, tuple[str | Callable[[NoteDocument], str], Callable[[NoteDocument, Reader], str]]]] = {
-    NotePart.CONTACT: ("Contact", _contact),
+    NotePart.CONTACT: ("How and when", _contact),
     NotePart.PEOPLE: ("People", _people),
     NotePart.NEEDS: ("Goals", _needs),
     NotePart.ACTIVITIES: ("Activities", _activities),

@@ -35,7 +35,7 @@ from views.blocks import (
     section,
 )
 from views.form import Form
-from views.ids import RequirementId
+from views.ids import RequirementId, TimelineId
 from views.known import Known, day_words
 from views.quiet import QuietDay, QuietRadio
 from views.widgets import always
@@ -109,7 +109,8 @@ def who_is_due(lines: Sequence[DueLine], grant: Grant, today: dt.date, page: int
         text = f"{line.client.name(grant)} · {window_words(line, today)}"
         blocks.append(section(f"{line.ref}.line", one_line(text, LINE_LONGEST)))
         plan = button("Plan a visit", RequirementId.PLAN, Ref(line.client.ref))
-        blocks.append(actions(line.ref, plan, overflow(RequirementId.MORE, _offered(line))))
+        notes = button("Notes", TimelineId.OPEN, Ref(line.client.ref))
+        blocks.append(actions(line.ref, plan, notes, overflow(RequirementId.MORE, _offered(line))))
     if not blocks:
         blocks = [section("none", "Nobody of your caseload is due.")]
     turns: list[Element] = []

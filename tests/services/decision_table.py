@@ -33,6 +33,7 @@ DEEDS = {
     Deed.CLIENT_FIND: "find the client in a search",
     Deed.CLIENT_READ: "read who the client is",
     Deed.NOTE_READ: "read the client's notes",
+    Deed.NOTE_COPY: "copy a signed note's text for another system",
     Deed.NOTE_WRITE: "write and sign a note",
     Deed.CONTACT_KEEP: "keep, plan or try a contact",
     Deed.FOLLOW_UP_CHANGE: "read and change follow-ups",

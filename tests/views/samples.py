@@ -136,6 +136,7 @@ def overview(*, busy: bool = True, first: tuple[FirstLine, ...] = ()) -> Overvie
             silent_this_month=2,
         ),
         clients=40,
+        reads=True,
         covering=Covering(3, dt.date(2026, 11, 26)),
         month=Month(notes=12, in_time=10, waiting_for_review=1),
     )

@@ -26,6 +26,7 @@ from tests.views import (
     samples,
     surface_states,
     team_states,
+    timeline_states,
 )
 from views import lists
 from views.blocks import PrivateView, SafeBlocks, View
@@ -84,6 +85,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     **roster_states.VIEWS,
     **surface_states.VIEWS,
     **team_states.VIEWS,
+    **timeline_states.VIEWS,
 }
 MESSAGES: dict[str, Callable[[], SafeBlocks]] = {
     "home_busy": lambda: home(samples.overview()),

@@ -241,7 +241,7 @@ def test_the_same_note_reads_under_soap() -> None:
     texts = {each.title: each.text for each in read(sample(), READER, Template.SOAP)}
     assert list(texts) == ["Contact", "Subjective", "Objective", "Assessment", "Plan", "Signed"]
     assert texts["Contact"] == (
-        "Contact:\nPhone\nMon 23 Nov 2026, 14:02–14:06 EST · 4 minutes\n\n"
+        "How and when:\nPhone\nMon 23 Nov 2026, 14:02–14:06 EST · 4 minutes\n\n"
         "People:\nAna Rivera (the client)\nDana Reyes, Property manager"
     )
     assert texts["Subjective"] == (

@@ -1,0 +1,173 @@
+"""Looking for words in notes: a bounded number of them, opened in memory, and nothing of it kept anywhere.
+
+`look` finds, in a reading that shows nothing to anybody; `show` then opens what was found as it was signed, records it, and gives the
+grant. The words are compared in memory: they stand in no statement, no log and no event.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, or_, select, type_coerce
+
+from models.clients import Client
+from models.contacts import Contact
+from models.note_document import NoteDocument
+from models.notes import Note, NoteVersion
+from privacy.grants import Grant
+from privacy.keys import RecordKey
+from privacy.phi import Phi
+from privacy.sealed import FieldAuthError, Sealed
+from services import access, audit, clients, timelines, workspaces
+from services.access import Reached
+from services.clients import CLIENT
+from services.decisions import Deed
+from services.note_texts import Wanted
+from services.refusals import NotFound
+from services.signed_notes import NOTE_VERSION
+from services.staff import Actor
+from services.timelines import PAGE, Choices, Narrowing, NotePage
+from services.work import Work
+
+# So many notes are opened for one search; the rest is looked through when somebody goes on.
+LOOKED_AT_MOST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, and where: in one client's notes, or without a client in those of the caseload.
+
+    `after` is the note after which a search goes on.
+    """
+
+    words: Phi[str] | None = field(repr=False)
+    client_ref: str = ""
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    number: int = 0
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was found: the notes of the page that is asked for, by id, in order. `older` and `damaged` as in a page."""
+
+    note_ids: tuple[uuid.UUID, ...]
+    number: int
+    count: int
+    looked_at: int
+    older: str
+    damaged: tuple[str, ...]
+
+
+def look(work: Work, actor: Actor, search: Search) -> Hits:
+    """Which notes hold all these words, of the newest two thousand that the actor may read, or of those after the last search.
+
+    Errors: SurfaceClosed; NotFound for a client whose notes are not the actor's to read, and for a note that is none of these.
+    """
+    rows = work.session.execute(_sealed(work, actor, search).limit(LOOKED_AT_MOST + 1)).all()
+    there, more = rows[:LOOKED_AT_MOST], len(rows) > LOOKED_AT_MOST
+    wanted, goal = Wanted.of(search.words), timelines.goal_id(work, search.narrowing)
+    keys = clients.keys_of(work, {note.client_id for note, *_ in there})
+    found: list[uuid.UUID] = []
+    damaged: list[str] = []
+    for note, version, blob in there:
+        if note.client_id not in keys:
+            continue
+        document = _document(work, keys, note, version, blob)
+        if document is None:
+            damaged.append(note.ref)
+        elif wanted.stand_in(document) and (goal is None or any(each.goal_id == goal for each in document.goals)):
+            found.append(note.id)
+    number = max(0, min(search.number, (len(found) - 1) // PAGE))
+    return Hits(
+        note_ids=tuple(found[number * PAGE : (number + 1) * PAGE]),
+        number=number,
+        count=len(found),
+        looked_at=len(there),
+        older=there[-1][0].ref if more else "",
+        damaged=tuple(damaged),
+    )
+
+
+def show(work: Work, actor: Actor, search: Search, hits: Hits) -> tuple[NotePage, Grant]:
+    """What was found, opened as it was signed, and the grant to show it; of each client who is named, an event of their own.
+
+    Errors: as `look`.
+    """
+    grant, reached = _recorded(work, actor, search)
+    found = work.session.execute(timelines.of_clients(work, actor, Note.id.in_(hits.note_ids), Narrowing())).all()
+    readable = access.reach_contacts(work, actor, [contact for _, contact in found], Deed.NOTE_READ)
+    rows = [row for row in found if row[1].id in readable]
+    if reached is None:
+        about = {each.client.id: each for each in readable.values()}
+        for each in about.values():
+            _record(work, actor, each)
+        named = {line.id: line for line in clients.lines_of(work, [each.client for each in about.values()])}
+        client, choices = None, Choices()
+    else:
+        named = {}
+        client, choices = clients.line_of(work, reached.client), timelines.choices_of(work, reached.client.id)
+    lines = timelines.lines_of(work, actor, rows, named)
+    page = NotePage(client, lines, hits.number, hits.count, choices, hits.looked_at, hits.older, hits.damaged)
+    return page, grant
+
+
+def _sealed(work: Work, actor: Actor, search: Search) -> Select[Note, int, bytes]:
+    """The newest version of every note that is to be looked through, as it lies there."""
+    if search.client_ref:
+        whose = Note.client_id == timelines.reach(work, actor, search.client_ref).client.id
+    else:
+        workspaces.require_modal_surface(work)
+        whose = Note.client_id.in_(access.caseloads(work, actor).with_only_columns(Client.id).order_by(None))
+    query = timelines.of_clients(work, actor, whose, search.narrowing)
+    if search.after:
+        query = query.where(_after(work, search.after, whose))
+    newest = and_(
+        NoteVersion.workspace_id == Note.workspace_id,
+        NoteVersion.note_id == Note.id,
+        NoteVersion.version == Note.latest_version,
+    )
+    return query.join(NoteVersion, newest).with_only_columns(
+        Note, NoteVersion.version, type_coerce(NoteVersion.document, LargeBinary)
+    )
+
+
+def _after(work: Work, ref: str, whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The notes that come after this one, of those that are looked through anyway."""
+    last = work.session.execute(
+        select(Contact.ended_at, Note.id)
+        .join(Note, and_(Note.workspace_id == Contact.workspace_id, Note.contact_id == Contact.id))
+        .where(Note.workspace_id == work.workspace_id, Note.ref == ref, whose)
+    ).one_or_none()
+    if last is None:
+        raise NotFound
+    ended_at, note_id = last
+    return or_(Contact.ended_at < ended_at, and_(Contact.ended_at == ended_at, Note.id < note_id))
+
+
+def _document(
+    work: Work, keys: Mapping[uuid.UUID, RecordKey], note: Note, version: int, blob: bytes
+) -> NoteDocument | None:
+    """The note's newest version, or None when it does not open. What is shown is opened again, and compared with its event."""
+    cell = work.cell(NOTE_VERSION, "document", note.id, version)
+    try:
+        return keys[note.client_id].open(NoteDocument, Sealed(bytes(blob)), cell)
+    except FieldAuthError:
+        return None
+
+
+def _recorded(work: Work, actor: Actor, search: Search) -> tuple[Grant, Reached | None]:
+    """The event of the search, and the client in whose notes it was, if it was in one's."""
+    if not search.client_ref:
+        workspaces.require_modal_surface(work)
+        return audit.record(work, audit.Action.NOTE_SEARCH, actor=actor.id, subject=None), None
+    reached = timelines.reach(work, actor, search.client_ref)
+    return _record(work, actor, reached), reached
+
+
+def _record(work: Work, actor: Actor, reached: Reached) -> Grant:
+    subject = (CLIENT, reached.client.id)
+    return audit.record(work, audit.Action.NOTE_SEARCH, actor=actor.id, subject=subject, rule=reached.decision.reading)
