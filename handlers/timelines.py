@@ -12,7 +12,7 @@ from desk.routes import Routes
 from handlers.opening import Opening, show
 from models.forms import Answers
 from privacy.grants import Purpose, system_grant
-from services import client_search, note_search, summaries, timelines
+from services import access, client_search, note_search, summaries, timelines
 from services.note_search import Search
 from services.refusals import NotFound
 from views import screens
@@ -46,10 +46,12 @@ async def open_find(desk: Desk, request: Opening, reply: Reply) -> None:
 
 
 async def search_clients(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
-    """Whom the search offers."""
+    """Whom the search offers. Whoever is found by an emergency is told to the trail first."""
     query = suggestion.query.reveal(system_grant(Purpose.MATCH))
     search_id = _search_id(suggestion.view.nonce)
     found, grant = await desk.read(client_search.offered, desk.actor, search_id, query)
+    if found.in_emergency:
+        await desk.transact(access.tell_found, desk.actor, found.in_emergency)
     await reply.options(screens.client_options(found, grant))
 
 

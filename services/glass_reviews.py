@@ -47,6 +47,10 @@ class Kind(StrEnum):
 _KINDS: Final[Mapping[str, Kind]] = {
     audit.Action.CLIENT_FIND.value: Kind.FOUND,
     audit.Action.CLIENT_READ.value: Kind.READ,
+    audit.Action.CLIENT_SUMMARY.value: Kind.READ,
+    audit.Action.NOTE_LIST.value: Kind.READ,
+    audit.Action.NOTE_READ.value: Kind.READ,
+    audit.Action.NOTE_SEARCH.value: Kind.READ,
     audit.Action.NOTE_SIGN.value: Kind.SIGNED,
     audit.Action.CONTACT_ATTEMPT.value: Kind.ATTEMPTED,
     audit.Action.CONTACT_KEEP.value: Kind.KEPT,
