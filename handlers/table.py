@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.routes import Routes
 from handlers import (
+    addenda,
     calls,
     commands,
     contact_lists,
@@ -14,6 +15,7 @@ from handlers import (
     glass,
     glass_reviews,
     home,
+    note_versions,
     notes,
     notes_read,
     opening,
@@ -32,6 +34,7 @@ def routes() -> Routes:
     """The table of the app."""
     table = Routes()
     for module in (
+        addenda,
         calls,
         commands,
         contact_lists,
@@ -42,6 +45,7 @@ def routes() -> Routes:
         glass,
         glass_reviews,
         home,
+        note_versions,
         notes,
         notes_read,
         opening,

@@ -14,7 +14,9 @@ from models.schema import metadata
 
 POLICY: Final = "noted_workspace"
 # What stands in these is never changed, not even by the program itself.
-INSERT_ONLY: Final = frozenset({"audit_event", "note_version", "policy_version", "surface_decision"})
+INSERT_ONLY: Final = frozenset(
+    {"addendum", "audit_event", "note_review", "note_version", "policy_version", "surface_decision"}
+)
 # The program reads which version a database stands at, and leaves it to the owner.
 READ_ONLY: Final = frozenset({"alembic_version"})
 # The only rows that are looked for before it is known whose they are: the workspace of a Slack team.

@@ -24,6 +24,8 @@ class FormKind(StrEnum):
     ATTEMPT = "attempt"
     LATER = "later"
     PLAN = "plan"
+    ADDENDUM = "addendum"
+    REVIEW = "review"
 
 
 class FormStage(StrEnum):
@@ -38,7 +40,8 @@ class FormStage(StrEnum):
 class FormRow(Base, kw_only=True):
     """One form that was opened, found by its nonce, which alone stands in `private_metadata`.
 
-    `from_list` says that it was opened from a list of contacts, whose next one is offered after signing.
+    `from_list` says that it was opened from a list of contacts, whose next one is offered after signing. `note_id` is the note it became, or
+    the one that it changes, adds to or reviews, and `note_version` the version of it that this form has seen.
     """
 
     __tablename__ = "form"
@@ -63,6 +66,7 @@ class FormRow(Base, kw_only=True):
     contact_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
     from_list: Mapped[bool] = mapped_column(default=False)
     note_id: Mapped[uuid.UUID | None] = mapped_column(default=None)
+    note_version: Mapped[int | None] = mapped_column(default=None)
     signed_hash: Mapped[bytes | None] = mapped_column(default=None)
     last_action_ts: Mapped[str] = mapped_column(String(24), default="")
     opened_at: Mapped[dt.datetime]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import (
+    addenda,
     audit,
     calls,
     clients,
@@ -17,12 +18,14 @@ from models import (
     people,
     policy_versions,
     requirements,
+    reviews,
     staff,
     workspaces,
 )
 from models.base import Base
 
 TABLES = (
+    addenda,
     audit,
     calls,
     clients,
@@ -37,6 +40,7 @@ TABLES = (
     people,
     policy_versions,
     requirements,
+    reviews,
     staff,
     workspaces,
 )

@@ -233,6 +233,11 @@ def owner_of_words(work: Work, actor: Actor, ref: str, before: uuid.UUID | None)
     return work.session.scalar(_clients(work).with_only_columns(Client.id).where(Client.ref == ref, known))
 
 
+def clients_of_notes(work: Work, client_ids: Collection[uuid.UUID]) -> Sequence[Client]:
+    """The clients of notes on which the actor may decide, or to which they may add; whoever calls this has asked that."""
+    return work.session.scalars(_clients(work).where(Client.id.in_(client_ids))).all()
+
+
 def relations_to_staff(actor: Actor, staff: Staff) -> frozenset[Relation]:
     """How the actor stands to a colleague, or to the colleague who wrote a note or broke the glass."""
     found = {Relation.SELF: staff.id == actor.id, Relation.SUPERVISED: staff.supervisor_id == actor.id}

@@ -83,7 +83,7 @@ def sign(work: Work, actor: Actor, command: SignAttempt) -> SignedAttempt:
     reached = form_clients.signed_for(work, actor, row, command.content.client_ref, None)
     if reached is None:
         raise ClientOutOfScope
-    form_clients.require_open(work, reached)
+    form_clients.require_open(work, reached.client)
     form_rows.store(work, actor, row, command.answers)
     contact = _settled(work, actor, row, reached, command.content)
     row.stage = FormStage.SIGNED

@@ -24,7 +24,7 @@ from models.contacts import Contact
 from models.follow_ups import FollowUp
 from models.glass import BreakGlass
 from models.goals import Goal
-from models.notes import Note, NoteVersion
+from models.notes import Note
 from models.people import Person
 from models.policy_versions import PolicyVersion
 from models.staff import Staff, Team
@@ -33,7 +33,7 @@ from privacy.sealed import Sealed
 from services import signed_notes
 from services.audit import Event
 from services.audit_findings import Finding, Kind
-from services.signed_notes import NOTE_VERSION
+from services.signed_parts import NOTE_VERSION, PARTS
 from services.work import Work
 
 _CHUNK: Final = 1000
@@ -52,7 +52,6 @@ Key: TypeAlias = tuple[str, uuid.UUID, int]
 _Row: TypeAlias = (
     BreakGlass | CallHook | Client | Contact | FollowUp | Goal | Person | PolicyVersion | Staff | SurfaceDecision | Team
 )
-_Part: TypeAlias = NoteVersion
 _Blob: TypeAlias = InstrumentedAttribute[Sealed] | InstrumentedAttribute[Sealed | None]
 
 # Where the sealed value stands that an event of this type commits to.
@@ -70,10 +69,6 @@ TABLES: Final[Mapping[str, tuple[type[_Row], _Blob]]] = {
     "staff": (Staff, Staff.profile),
     "surface_decision": (SurfaceDecision, SurfaceDecision.reasons),
     "team": (Team, Team.profile),
-}
-# What a note is made of: looked up by the note and the row's number in it, and never there without an event.
-PARTS: Final[Mapping[str, tuple[type[_Part], InstrumentedAttribute[int], _Blob]]] = {
-    NOTE_VERSION: (NoteVersion, NoteVersion.version, NoteVersion.document),
 }
 
 
@@ -166,4 +161,4 @@ def _opened_findings(work: Work, known: AbstractSet[uuid.UUID | None]) -> Iterat
         notes = work.session.scalars(select(Note).where(Note.workspace_id == work.workspace_id, Note.id.in_(some)))
         opened = signed_notes.open_notes(work, notes.all(), every_version=True)
         for note_id, damage in opened.damaged.items():
-            yield Finding(damage.kind, None, signed_notes.NOTE, note_id, damage.number)
+            yield Finding(damage.kind, None, damage.part, note_id, damage.number)

@@ -11,12 +11,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from models.base import new_reference
-from models.forms import FormKind, FormRow
+from models.forms import Answers, FormKind, FormRow
 from privacy.grants import Grant
-from services import access, audit, clients, workspaces
+from services import access, audit, clients, note_access, workspaces
 from services.access import Reached
 from services.decisions import Deed
-from services.form_rows import FORM, WRITABLE, answers_of, forget, writable
+from services.form_rows import FORM, WRITABLE, answers_of, forget, store, writable
+from services.note_fields import BEGUN_FROM
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
@@ -72,7 +73,7 @@ def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
     row.nonce = new_reference("Z")
     # Whoever brings a draft back wants to keep it.
     row.saved_at = work.now
-    answers = answers_of(work, row)
+    answers = _caught_up(work, actor, row, answers_of(work, row))
     grant = audit.record(work, audit.Action.FORM_RECOVER, actor=actor.id, subject=(FORM, row.id))
     _tell(work, actor, {row.client_id} if row.client_id is not None else set())
     return sheet_of(work, actor, row, answers, grant)
@@ -86,6 +87,19 @@ def discard(work: Work, actor: Actor, nonce: str) -> None:
     row = writable(work, actor, nonce)
     forget(work, row)
     audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=(FORM, row.id))
+
+
+def _caught_up(work: Work, actor: Actor, row: FormRow, answers: Answers) -> Answers:
+    """The answers of a form about a note. Where a newer version was signed since it was begun, it says so, and may be signed after that one."""
+    if row.note_id is None:
+        return answers
+    newest = note_access.by_id(work, row.note_id).latest_version
+    if row.note_version in {None, newest}:
+        return answers
+    behind = answers.model_copy(update={"chosen": {**answers.chosen, BEGUN_FROM: (str(row.note_version),)}})
+    row.note_version = newest
+    store(work, actor, row, behind)
+    return behind
 
 
 def _lines(work: Work, actor: Actor, client_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, clients.ClientLine]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -15,7 +17,9 @@ from models.base import blank, new_id, new_reference
 from models.clients import AssignmentKind
 from models.follow_ups import DropReason, FollowUp, FollowUpOutcome, FollowUpState, FollowUpText, ReferralOutcome
 from models.note_document import Promise
+from models.notes import Note
 from models.staff import Staff, StaffState
+from privacy.grants import Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
 from services import access, audit, clients
@@ -95,16 +99,52 @@ def open_for_contact(
     _open_new(work, actor, _promised(work, client_id, key, promise, contact_id=contact_id))
 
 
-def drop_for_note(work: Work, actor: Actor, note_id: uuid.UUID) -> None:
-    """Drop what an earlier version of a note promised and its new version states anew."""
+def restate(
+    work: Work, actor: Actor, note: Note, key: RecordKey, before: Sequence[Promise], now: Sequence[Promise]
+) -> None:
+    """Let a note's follow-ups follow its new version: what it promises anew is opened, what it promises no more is dropped.
+
+    What both versions promise goes on as it is: moved, given to somebody else, or done meanwhile.
+    """
+    stays = Counter(key.fingerprint(each) for each in before) & Counter(key.fingerprint(each) for each in now)
+    gone, new = _beyond(key, before, stays), _beyond(key, now, stays)
+    _drop_promised(work, actor, note, key, gone)
+    for promise in new:
+        open_for_note(work, actor, note.client_id, note.id, key, promise)
+
+
+def _beyond(key: RecordKey, promises: Sequence[Promise], stays: Counter[bytes]) -> list[Promise]:
+    """The promises that are not among those that stay."""
+    left = Counter(stays)
+    found: list[Promise] = []
+    for promise in promises:
+        mark = key.fingerprint(promise)
+        if left[mark]:
+            left[mark] -= 1
+        else:
+            found.append(promise)
+    return found
+
+
+def _drop_promised(work: Work, actor: Actor, note: Note, key: RecordKey, gone: Sequence[Promise]) -> None:
+    """Drop what is still open of these promises. Each is found again by its words and the day that was promised first."""
+    grant = system_grant(Purpose.MATCH)
+    wanted = Counter((each.what.reveal(grant), each.due_on) for each in gone)
     rows = work.session.scalars(
-        select(FollowUp).where(
+        select(FollowUp)
+        .where(
             FollowUp.workspace_id == work.workspace_id,
-            FollowUp.note_id == note_id,
+            FollowUp.note_id == note.id,
             FollowUp.state == FollowUpState.OPEN,
         )
+        .order_by(FollowUp.id)
     )
-    for row in rows:
+    for row in rows.all():
+        text = key.open(FollowUpText, row.text, work.cell(FOLLOW_UP, "text", row.id))
+        promised = (text.what.reveal(grant), row.promised_on)
+        if not wanted[promised]:
+            continue
+        wanted[promised] -= 1
         row.state = FollowUpState.DROPPED
         row.drop_reason = DropReason.NEW_VERSION
         row.closed_at = work.now

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from models.clients import Client
 from models.forms import Answers, FormKind, FormRow
 from services import access, clients, form_contacts
 from services.access import Reached
@@ -49,12 +50,12 @@ def signed_for(
     return None if Obligation.THIS_CONTACT_ONLY in reached.decision.obligations else reached
 
 
-def require_open(work: Work, reached: Reached) -> None:
+def require_open(work: Work, client: Client) -> None:
     """Stop before anything is signed about a client whose records Noted cannot hold yet.
 
     Errors: Part2Closed.
     """
-    if clients.opened(work, reached.client, clients.key_of(work, reached.client.id)).part2:
+    if clients.opened(work, client, clients.key_of(work, client.id)).part2:
         raise Part2Closed
 
 

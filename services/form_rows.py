@@ -42,8 +42,13 @@ def new_row(work: Work, actor: Actor, kind: FormKind, answers: Answers) -> FormR
 
 
 def keep_as_new_draft(work: Work, actor: Actor, row: FormRow, answers: Answers) -> None:
-    """Keep words that came after their form was signed, and cannot change what was, as a draft of their own."""
+    """Keep words that came after their form was signed, and cannot change what was, as a draft of their own.
+
+    It stays a draft about the same note, unless another client was chosen in it.
+    """
     draft = new_row(work, actor, row.kind, answers)
+    if draft.client_id == row.client_id:
+        draft.note_id, draft.note_version = row.note_id, row.note_version
     draft.saved_at = work.now
     work.session.add(draft)
     audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(FORM, draft.id), rule="edit_not_stored")

@@ -11,13 +11,12 @@ from services import access, audit, form_clients, form_contacts, workspaces
 from services.access import Reached
 from services.form_contacts import ENDED
 from services.form_rows import CLIENT_FIELD, FORM, answers_of, client_ref_of, new_row, store, writable
+from services.note_fields import FOLLOW_UP_COPIES, FOLLOW_UPS_MOST
 from services.refusals import FormGone, NotFound
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor, deny
 from services.work import Work
 
-FOLLOW_UP_COPIES = "follow_up.copies"
-FOLLOW_UPS_MOST = 5
 # What belongs to the client who was chosen before, and has to be chosen again for another one.
 OF_CLIENT = ("people", "goals", "follow_up_owner")
 
@@ -139,8 +138,9 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     typed = {**stored.typed, **command.answers.typed}
     turn = stored.client_turn
     before = client_ref_of(stored.chosen)
-    ref = "" if command.release_client else client_ref_of(chosen)
-    if not ref and before and not command.release_client and _is_lost(work, actor, row, before, stored):
+    releases = command.release_client and row.note_id is None
+    ref = "" if releases else client_ref_of(chosen)
+    if not ref and before and not releases and _is_lost(work, actor, row, before, stored):
         # The screen could not show whom it is about; nobody took the choice back.
         ref = before
     if ref not in {"", before}:
@@ -151,7 +151,7 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     chosen.pop(CLIENT_FIELD, None)
     if ref:
         chosen[CLIENT_FIELD] = (ref,)
-    if command.release_client:
+    if releases:
         contact = form_contacts.of_row(work, row)
         # A contact without a client keeps its form: only the choice is taken back.
         row.contact_id = contact.id if contact is not None and contact.client_id is None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select, true
@@ -51,3 +52,11 @@ def _opened(work: Work, client_id: uuid.UUID, key: RecordKey, which: ColumnEleme
     return tuple(
         GoalLine(row.id, row.ref, key.open(GoalText, row.text, work.cell(GOAL, "text", row.id))) for row in rows
     )
+
+
+def refs_of(work: Work, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The references of these goals, also of those that do not stand in the plan any more."""
+    rows = work.session.execute(
+        select(Goal.id, Goal.ref).where(Goal.workspace_id == work.workspace_id, Goal.id.in_(ids))
+    )
+    return dict(rows.all())

@@ -69,13 +69,13 @@ def keep(work: Work, actor: Actor, command: KeepForm) -> int:
     reached = form_clients.signed_for(work, actor, row, content.client_ref, day)
     if row.stage is FormStage.SIGNED:
         if row.signed_hash != content_hash and reached is not None:
-            form_clients.require_open(work, reached)
+            form_clients.require_open(work, reached.client)
             _change(work, actor, row, reached, content)
             row.signed_hash = content_hash
         return contacts.count_unnoted(work, actor)
     if reached is None:
         raise ClientOutOfScope
-    form_clients.require_open(work, reached)
+    form_clients.require_open(work, reached.client)
     form_rows.store(work, actor, row, command.answers)
     contact = _new(work, actor, row, reached.client.id, content)
     work.session.add(contact)

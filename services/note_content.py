@@ -48,7 +48,10 @@ class NewPromise(Document):
 
 
 class Content(Document):
-    """What a form says, read and judged; references are not resolved yet. Two equal ones are the same note."""
+    """What a form says, read and judged; references are not resolved yet. Two equal ones are the same note.
+
+    `kept` are people of the note's earlier version, by their place in it.
+    """
 
     kind: ContactKind
     client_ref: str
@@ -59,6 +62,7 @@ class Content(Document):
     place_words: Phi[str] | None = None
     client_there: bool
     people: tuple[str, ...]
+    kept: tuple[int, ...] = ()
     roles: tuple[Participant, ...]
     newcomers: tuple[Participant, ...]
     also_there: Phi[str] | None = None

@@ -5,11 +5,12 @@ Not here: opening one (signed_notes), and what is settled with the first (notes)
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import uuid
 
 from models.clients import ClientProfile
 from models.contacts import Contact
 from models.forms import FormRow, FormStage
+from models.note_document import NoteDocument
 from models.notes import Note, NoteVersion, Review
 from models.units import FrozenUnits
 from services import (
@@ -19,54 +20,78 @@ from services import (
     follow_ups,
     form_clients,
     form_rows,
+    note_access,
     people,
     requirements,
     settling,
+    signed_notes,
     unit_days,
 )
 from services.access import Reached
 from services.decisions import Deed
 from services.note_content import Content, Outcome, Signed, SignNote
 from services.note_documents import document_of
-from services.signed_notes import NOTE_VERSION
+from services.refusals import ApprovedMeanwhile, ClientOutOfScope, FormGone, Overtaken, Refused, VersionElsewhere
+from services.signed_parts import NOTE_VERSION
 from services.staff import Actor
 from services.unit_days import Spent
 from services.work import Work
 
 
 def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, content_hash: bytes) -> Signed:
-    """What becomes of a form that was signed before and is signed again: the same note, its new version, or a draft."""
-    note = work.session.scalars(
-        select(Note).where(Note.workspace_id == work.workspace_id, Note.id == row.note_id)
-    ).one()
+    """What becomes of signing a form that has a note already: the note's next version, or the same again.
+
+    What cannot be signed is kept: in the form itself while it is open, else as a draft of its own.
+    Errors: Overtaken, ClientOutOfScope, ApprovedMeanwhile, VersionElsewhere where the form is open; FieldRefused; NoteDamaged.
+    """
+    note = note_access.by_id(work, _note_of(row), for_update=True)
     if row.signed_hash == content_hash:
         return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version, contacts.left(work, actor, row))
     ref, ended_at = command.content.client_ref, command.content.ended_at
     reached = form_clients.signed_for(work, actor, row, ref, ended_at, Deed.NOTE_AMEND)
-    is_late = command.answers.overtaken_by(form_rows.answers_of(work, row))
-    if is_late or note.review is Review.APPROVED or reached is None or reached.client.id != note.client_id:
+    refusal = _refusal(note, reached, row, late=command.answers.overtaken_by(form_rows.answers_of(work, row)))
+    if reached is None or refusal is not None:
+        if row.signed_hash is None:
+            raise refusal or ClientOutOfScope()
         form_rows.keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
-    form_clients.require_open(work, reached)
-    contact = work.session.scalars(
-        select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == note.contact_id)
-    ).one()
-    settling.set_facts(contact, command.content.happened)
-    note.urgent = command.content.is_urgent
+    form_clients.require_open(work, reached.client)
+    earlier = signed_notes.open_note(work, note).latest.document
+    settling.set_facts(note_access.contact_of(work, note), command.content.happened)
     form_rows.store(work, actor, row, command.answers)
-    follow_ups.drop_for_note(work, actor, note.id)
+    note.urgent = command.content.is_urgent
     note.latest_version += 1
     note.review = Review.PENDING if actor.cosign_required else Review.NOT_NEEDED
-    write(work, actor, note, command.content, reached)
+    note.reviewed_at = None
+    write(work, actor, note, command.content, reached, earlier)
     close(row, note, content_hash)
     return Signed(Outcome.NEW_VERSION, note.id, note.latest_version, contacts.left(work, actor, row))
 
 
-def write(work: Work, actor: Actor, note: Note, content: Content, reached: Reached) -> None:
+def _note_of(row: FormRow) -> uuid.UUID:
+    if row.note_id is None:
+        raise FormGone
+    return row.note_id
+
+
+def _refusal(note: Note, reached: Reached | None, row: FormRow, *, late: bool) -> Refused | None:
+    """Why this form cannot become the note's next version, or None."""
+    if late:
+        return Overtaken()
+    if reached is None or reached.client.id != note.client_id:
+        return ClientOutOfScope()
+    if note.review is Review.APPROVED:
+        return ApprovedMeanwhile()
+    return VersionElsewhere() if row.note_version not in {None, note.latest_version} else None
+
+
+def write(
+    work: Work, actor: Actor, note: Note, content: Content, reached: Reached, earlier: NoteDocument | None = None
+) -> None:
     """Seal the note's newest version, with everything that follows from it; the signature's event comes last."""
     key = clients.key_of(work, note.client_id)
     counted = _count(work, actor, note, clients.opened(work, reached.client, key), content)
-    document = document_of(work, actor, reached.client, key, content, counted)
+    document = document_of(work, actor, reached.client, key, content, counted, earlier)
     sealed = key.seal(document, work.cell(NOTE_VERSION, "document", note.id, note.latest_version))
     work.session.add(
         NoteVersion(
@@ -79,8 +104,7 @@ def write(work: Work, actor: Actor, note: Note, content: Content, reached: Reach
         )
     )
     people.remember(work, actor, note.client_id, key, content.newcomers)
-    for promise in document.promises:
-        follow_ups.open_for_note(work, actor, note.client_id, note.id, key, promise)
+    follow_ups.restate(work, actor, note, key, earlier.promises if earlier is not None else (), document.promises)
     requirements.recount(work, note.client_id)
     audit.record(
         work,
@@ -117,4 +141,5 @@ def close(row: FormRow, note: Note, content_hash: bytes) -> None:
     """Close a form whose note was signed, and remember what was."""
     row.stage = FormStage.SIGNED
     row.note_id = note.id
+    row.note_version = note.latest_version
     row.signed_hash = content_hash

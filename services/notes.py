@@ -15,15 +15,16 @@ from services.work import Work
 def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     """Sign the form's note: settle its contact, open its follow-ups, remember its people, close the form.
 
-    The same content again is the same note again; other content for a signed form is a new version while the note is
-    not approved, and a draft after that. What Slack sent before the words that are stored is never signed over them.
-    Errors: FormGone, Overtaken, ClientOutOfScope, Part2Closed, ContactSettled, ContactElsewhere, FieldRefused.
+    A form that has a note already, because it was signed before or was opened to change it, becomes the note's next version
+    (`note_versions`). What Slack sent before the words that are stored is never signed over them.
+    Errors: FormGone, Overtaken, ClientOutOfScope, Part2Closed, ContactSettled, ContactElsewhere, FieldRefused; those of
+    `note_versions.sign_again`.
     """
     row = form_rows.find(work, actor, command.nonce, for_update=True)
     if row is None or row.stage is FormStage.DISCARDED:
         raise FormGone
     content_hash = work.keys.house_key.fingerprint(command.content)
-    if row.stage is FormStage.SIGNED:
+    if row.note_id is not None:
         return note_versions.sign_again(work, actor, row, command, content_hash)
     if command.answers.overtaken_by(form_rows.answers_of(work, row)):
         raise Overtaken
@@ -31,7 +32,7 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     reached = form_clients.signed_for(work, actor, row, content.client_ref, content.ended_at)
     if reached is None:
         raise ClientOutOfScope
-    form_clients.require_open(work, reached)
+    form_clients.require_open(work, reached.client)
     client = reached.client
     form_rows.store(work, actor, row, command.answers)
     contact = settling.settle(work, actor, row, client, content.happened)

@@ -116,6 +116,53 @@ class EditNotStored(Refused):
     sentence = safe("The note was signed before, without your changed words. They are kept under Drafts.")
 
 
+class NoteApproved(Refused):
+    """The note was approved: it takes additions only."""
+
+    rule = "note_approved"
+    sentence = safe("This note is approved, so it is not changed any more. You can still add to it.")
+
+
+class ApprovedMeanwhile(NoteApproved):
+    """The note was approved while the form of its next version was open."""
+
+    sentence = safe(
+        "This note was approved meanwhile, so it takes additions only. Your words are kept under Drafts: copy from there what is to be added."
+    )
+
+
+class VersionElsewhere(Refused):
+    """Another version of the note was signed while this form was open."""
+
+    rule = "version_elsewhere"
+    sentence = safe(
+        "A newer version of this note was signed meanwhile, so yours was not. Your words are kept under Drafts: open them to compare."
+    )
+
+
+class AlreadyDecided(Refused):
+    """The note does not wait for a review any more."""
+
+    rule = "already_decided"
+    sentence = safe("This note was decided on already, so nothing was changed.")
+
+
+class NewerVersion(Refused):
+    """The author signed a newer version while the older one was being read."""
+
+    rule = "newer_version"
+    sentence = safe(
+        "Its author signed a newer version of this note meanwhile, so nothing was decided. Close this and read the newer one."
+    )
+
+
+class NothingRead(Refused):
+    """None of the notes that were to be approved together was read."""
+
+    rule = "nothing_read"
+    sentence = safe("Read each note before you approve it: nothing was approved.")
+
+
 class ChangedMeanwhile(Refused):
     """What was on the screen was changed by somebody else before this submission arrived."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from models.clients import Client
 from models.contacts import Contact
 from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from privacy.phi import Phi
 from services import (
+    about_notes,
     access,
     audit,
     clients,
@@ -18,11 +20,13 @@ from services import (
     follow_ups,
     form_clients,
     form_contacts,
-    goals,
-    people,
+    note_answers,
     workspaces,
 )
+from services.about_notes import AboutNote
 from services.form_rows import CLIENT_FIELD, WRITABLE, answers_of, client_ref_of, find
+from services.goals import GoalLine
+from services.people import PersonLine
 from services.refusals import FormGone, NotFound
 from services.staff import Actor
 from services.work import Work
@@ -39,10 +43,11 @@ class Sheet:
     grant: Grant
     next_business_day: dt.date
     client: clients.ClientLine | None = None
-    goals: tuple[goals.GoalLine, ...] = ()
-    people: tuple[people.PersonLine, ...] = ()
+    goals: tuple[GoalLine, ...] = ()
+    people: tuple[PersonLine, ...] = ()
     owners: tuple[follow_ups.OwnerLine, ...] = ()
     jot: Phi[str] | None = None
+    about: AboutNote | None = None
 
     @property
     def closed(self) -> bool:
@@ -92,7 +97,8 @@ def for_submission(work: Work, actor: Actor, nonce: str) -> tuple[Answers, bool]
         raise FormGone
     answers = answers_of(work, row)
     reached = form_clients.standing_in(work, actor, row, client_ref_of(answers.chosen), answers)
-    return answers, reached is not None and _is_fixed(form_contacts.of_row(work, row))
+    fixed = reached is not None and _is_fixed(form_contacts.of_row(work, row))
+    return answers, fixed or row.kind in about_notes.ABOUT_NOTES
 
 
 def _open_row(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
@@ -118,30 +124,37 @@ def _opened(work: Work, actor: Actor, nonce: str) -> tuple[FormRow, Grant]:
 def sheet_of(work: Work, actor: Actor, row: FormRow, answers: Answers, grant: Grant) -> Sheet:
     """The sheet of a form with these answers."""
     contact = form_contacts.of_row(work, row)
-    ref = client_ref_of(answers.chosen)
-    reached = form_clients.standing_in(work, actor, row, ref, answers) if ref else None
-    client = reached.client if reached is not None else None
+    about = about_notes.of_row(work, actor, row)
+    client = about.client if about is not None else _client(work, actor, row, answers)
     sheet = Sheet(
         nonce=row.nonce,
         kind=row.kind,
         answers=answers,
-        fixed_client=client is not None and _is_fixed(contact),
+        fixed_client=client is not None and (about is not None or _is_fixed(contact)),
         grant=grant,
         next_business_day=days.calendar(work, actor.zone).next_business_day(actor.today(work.now)),
-        jot=_jot(work, actor, row, contact),
+        jot=_jot(work, actor, row, contact) if about is None else None,
+        about=about.note if about is not None else None,
     )
     if client is None:
         return sheet
-    key = clients.key_of(work, client.id)
     sheet = replace(sheet, client=clients.line_of(work, client))
     if sheet.closed:
         return sheet
+    earlier = about.note.document if about is not None else None
+    offered = note_answers.offered(work, actor, client.id, clients.key_of(work, client.id), earlier)
     return replace(
         sheet,
-        goals=goals.active(work, client.id, key),
-        people=people.known(work, client.id, key),
-        owners=follow_ups.owners(work, actor, client.id),
+        goals=offered.goals,
+        people=offered.people,
+        owners=offered.owners,
     )
+
+
+def _client(work: Work, actor: Actor, row: FormRow, answers: Answers) -> Client | None:
+    ref = client_ref_of(answers.chosen)
+    reached = form_clients.standing_in(work, actor, row, ref, answers) if ref else None
+    return reached.client if reached is not None else None
 
 
 def _is_fixed(contact: Contact | None) -> bool:

@@ -1,40 +1,36 @@
 """Opening what was signed: nothing of a note is given out that does not stand as it was signed.
 
-Here: each version against its seal, its content hash and the event that recorded it. Not here: who may read, and the event of a reading,
-which are the caller's; and the check of the whole trail (audit_trail), which also finds that the newest events were cut off.
+Here: each version, addendum and review against its seal, its content hash, the event that recorded it, and the note's own row. Not here:
+who may read, and the event of a reading, which are the caller's; and the check of the whole trail (audit_trail), which also finds that
+the newest events were cut off with all that they recorded.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import hmac
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from sqlalchemy import LargeBinary, and_, select, type_coerce
-from sqlalchemy.orm import aliased
-
-from models.audit import AuditEvent
+from models.addenda import AddendumDocument
 from models.note_document import NoteDocument
-from models.notes import Note, NoteVersion
+from models.notes import Note, Review
+from models.reviews import ReviewDocument
+from privacy.documents import Document
 from privacy.keys import RecordKey
 from privacy.sealed import FieldAuthError, Sealed
-from services import audit, clients
-from services.audit import EVENT_COLUMNS, Event
+from services import clients, signed_parts
 from services.audit_findings import Kind
 from services.refusals import NoteDamaged, NotFound
+from services.signed_parts import ADDENDUM, NOTE_REVIEW, NOTE_VERSION, DamagedPartError, Recorded, StoredPart
 from services.staff import Actor, deny
 from services.work import Work
 
+D = TypeVar("D", bound=Document)
+
 NOTE: Final = "note"
-NOTE_VERSION: Final = "note_version"
 _CHUNK: Final = 500
-# What a driver or a column type says to a value that nothing of ours wrote; SQLite keeps whatever somebody puts into a column.
-_UNREADABLE: Final = (AttributeError, FieldAuthError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +43,43 @@ class SignedVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedAddendum:
+    """One addendum as it was signed, and by whom."""
+
+    number: int
+    document: AddendumDocument = field(repr=False)
+    author_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReview:
+    """One decision as it was made, and by whom."""
+
+    number: int
+    document: ReviewDocument = field(repr=False)
+    reviewer_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SignedNote:
-    """A note that stands as it was signed: its newest version, and the earlier ones, oldest first, where they were asked for."""
+    """A note that stands as it was signed: its newest version, all that was added and decided, oldest first, and the earlier versions
+    where they were asked for.
+    """
 
     note: Note
     latest: SignedVersion
     earlier: tuple[SignedVersion, ...] = ()
+    addenda: tuple[SignedAddendum, ...] = ()
+    reviews: tuple[SignedReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A note that does not stand as it was signed, and what is wrong with it first."""
+    """A note that does not stand as it was signed, and what is wrong with it first: with which part, and which one of them."""
 
     note: Note
     kind: Kind
+    part: str
     number: int
 
 
@@ -70,34 +89,6 @@ class Opened:
 
     notes: Mapping[uuid.UUID, SignedNote]
     damaged: Mapping[uuid.UUID, Damage]
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """An event that recorded a part of a note, and whether it is what was written into the chain."""
-
-    event: Event
-    stands: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A version as it lies in the database."""
-
-    number: int
-    blob: bytes
-    content_hash: bytes
-    signed_at: dt.datetime
-
-
-F = TypeVar("F")
-
-
-class _DamagedError(Exception):
-    def __init__(self, kind: Kind, number: int) -> None:
-        super().__init__()
-        self.kind: Final = kind
-        self.number: Final = number
 
 
 def open_note(work: Work, note: Note, *, every_version: bool = False) -> SignedNote:
@@ -114,9 +105,9 @@ def open_note(work: Work, note: Note, *, every_version: bool = False) -> SignedN
 
 
 def open_notes(work: Work, notes: Sequence[Note], *, every_version: bool = False) -> Opened:
-    """These notes as they were signed, in four statements for every 500; whoever calls this has checked access.
+    """These notes as they were signed, in five statements for every 500; whoever calls this has checked access.
 
-    Every version is compared with its event, whichever are opened: of a note from which a version was removed, none is shown.
+    Every part is compared with its event, whichever are opened: of a note from which a version was removed, none is shown.
     """
     good: dict[uuid.UUID, SignedNote] = {}
     damaged: dict[uuid.UUID, Damage] = {}
@@ -125,7 +116,7 @@ def open_notes(work: Work, notes: Sequence[Note], *, every_version: bool = False
             if isinstance(result, SignedNote):
                 good[note.id] = result
             else:
-                damaged[note.id] = Damage(note, result.kind, result.number)
+                damaged[note.id] = Damage(note, result.kind, result.part, result.number)
     return Opened(good, damaged)
 
 
@@ -137,132 +128,92 @@ def tell_damage(work: Work, actor: Actor, opened: Opened) -> None:
 
 def _chunk(
     work: Work, notes: Sequence[Note], *, every_version: bool
-) -> Iterator[tuple[Note, SignedNote | _DamagedError]]:
+) -> Iterator[tuple[Note, SignedNote | DamagedPartError]]:
     keys = clients.keys_of(work, {note.client_id for note in notes})
     readable = [note for note in notes if note.client_id in keys]
-    ids = {note.id for note in readable}
-    records = _fetched(ids, lambda some: _records(work, some))
-    versions = _fetched(ids, lambda some: _versions(work, some))
+    stored = signed_parts.fetch(work, {note.id for note in readable})
     for note in readable:
         try:
-            compared = _Compared(work, note, keys[note.client_id], records[note.id], versions[note.id])
-            yield note, compared.open(every_version=every_version)
-        except _DamagedError as error:
+            yield note, _Opening(work, note, keys[note.client_id], stored[note.id]).open(every_version=every_version)
+        except DamagedPartError as error:
             yield note, error
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
-    """One note, and everything it is compared with; None is what the database holds and nobody can read."""
+class _Opening:
+    """One note on its way; `stored` is None where the database holds what nobody can read."""
 
     work: Work
     note: Note
     key: RecordKey
-    records: Mapping[int, _Record] | None
-    versions: Sequence[_Stored] | None
+    stored: Recorded | None
 
     def open(self, *, every_version: bool) -> SignedNote:
-        """The note, once every version of it stands."""
-        records, versions = self.records, self.versions
-        if records is None or versions is None:
-            raise _DamagedError(Kind.CHANGED, 0)
-        self._complete(records, {each.number for each in versions})
-        for each in versions:
-            self._as_recorded(records[each.number], each)
-        opened = tuple(self._opened(each) for each in (versions if every_version else versions[-1:]))
-        return SignedNote(self.note, opened[-1], opened[:-1])
+        """The note, once every part of it stands."""
+        if self.stored is None:
+            raise DamagedPartError(Kind.CHANGED)
+        versions = self.stored.checked(NOTE_VERSION, lambda _: self.note.author_id)
+        addenda = self.stored.checked(ADDENDUM, lambda each: each.clear["author_id"])
+        reviews = self.stored.checked(NOTE_REVIEW, lambda each: each.clear["reviewer_id"])
+        if [each.number for each in versions] != list(range(1, self.note.latest_version + 1)):
+            raise DamagedPartError(Kind.ROLLED_BACK, NOTE_VERSION, self.note.latest_version)
+        opened = tuple(self._version(each) for each in (versions if every_version else versions[-1:]))
+        decided = tuple(self._review(each) for each in reviews)
+        self._review_stands(decided)
+        return SignedNote(self.note, opened[-1], opened[:-1], tuple(self._addendum(each) for each in addenda), decided)
 
-    def _complete(self, records: Mapping[int, _Record], there: AbstractSet[int]) -> None:
-        """Every version that was signed is there, no other, and the note's own row points at the newest."""
-        for number in sorted({*records, *there}):
-            if number not in there:
-                raise _DamagedError(Kind.MISSING, number)
-            if number not in records:
-                raise _DamagedError(Kind.UNRECORDED, number)
-        if not records or sorted(records) != list(range(1, self.note.latest_version + 1)):
-            raise _DamagedError(Kind.ROLLED_BACK, self.note.latest_version)
-
-    def _as_recorded(self, record: _Record, stored: _Stored) -> None:
-        if not record.stands:
-            raise _DamagedError(Kind.EDITED, stored.number)
-        if record.event.actor_id != self.note.author_id:
-            raise _DamagedError(Kind.SWAPPED, stored.number)
-        if not hmac.compare_digest(hashlib.sha256(stored.blob).digest(), record.event.digest or b""):
-            raise _DamagedError(Kind.CHANGED, stored.number)
-
-    def _opened(self, stored: _Stored) -> SignedVersion:
-        """The version, where what stands in clear beside it says the same as what was sealed."""
-        cell = self.work.cell(NOTE_VERSION, "document", self.note.id, stored.number)
-        try:
-            document, content_hash = self.key.open_and_fingerprint(NoteDocument, Sealed(stored.blob), cell)
-        except FieldAuthError:
-            raise _DamagedError(Kind.CHANGED, stored.number) from None
+    def _version(self, stored: StoredPart) -> SignedVersion:
+        document, content_hash = self._opened(NoteDocument, stored)
         signed_at = document.signature.signed_at
-        same = (
-            hmac.compare_digest(content_hash, stored.content_hash),
-            stored.signed_at == signed_at,
+        _same(
+            stored,
+            hmac.compare_digest(content_hash, stored.clear["content_hash"]),
+            stored.clear["signed_at"] == signed_at,
             stored.number > 1 or self.note.signed_at == signed_at,
             document.kind is self.note.kind,
         )
-        if not all(same):
-            raise _DamagedError(Kind.CHANGED, stored.number)
         return SignedVersion(stored.number, document, content_hash)
 
-
-def _fetched(
-    note_ids: AbstractSet[uuid.UUID], fetch: Callable[[AbstractSet[uuid.UUID]], Mapping[uuid.UUID, F]]
-) -> dict[uuid.UUID, F | None]:
-    """What is stored of each note. One row that cannot be read must not hide the others: then each note is read alone."""
-    try:
-        return dict(fetch(note_ids))
-    except _UNREADABLE:
-        return {note_id: _fetched_alone(note_id, fetch) for note_id in note_ids}
-
-
-def _fetched_alone(note_id: uuid.UUID, fetch: Callable[[AbstractSet[uuid.UUID]], Mapping[uuid.UUID, F]]) -> F | None:
-    try:
-        return fetch({note_id})[note_id]
-    except _UNREADABLE:
-        return None
-
-
-def _records(work: Work, note_ids: AbstractSet[uuid.UUID]) -> dict[uuid.UUID, dict[int, _Record]]:
-    """The newest event about each version of these notes."""
-    before = aliased(AuditEvent)
-    query = (
-        select(AuditEvent.seq, AuditEvent.mac, before.mac, *(getattr(AuditEvent, name) for name in EVENT_COLUMNS))
-        .outerjoin(before, and_(before.workspace_id == AuditEvent.workspace_id, before.seq == AuditEvent.seq - 1))
-        .where(
-            AuditEvent.workspace_id == work.workspace_id,
-            AuditEvent.object_id.in_(note_ids),
-            AuditEvent.object_type == NOTE_VERSION,
-            AuditEvent.digest.is_not(None),
+    def _addendum(self, stored: StoredPart) -> SignedAddendum:
+        document, content_hash = self._opened(AddendumDocument, stored)
+        _same(
+            stored,
+            hmac.compare_digest(content_hash, stored.clear["content_hash"]),
+            stored.clear["signed_at"] == document.signature.signed_at,
+            stored.clear["kind"] is document.kind,
         )
-        .order_by(AuditEvent.seq)
-    )
-    found: dict[uuid.UUID, dict[int, _Record]] = {note_id: {} for note_id in note_ids}
-    for seq, mac, previous, *values in work.session.execute(query):
-        event = Event(*values)
-        if event.object_id is not None:
-            stands = audit.is_chained(work.keys, previous, seq, event, mac)
-            found[event.object_id][event.object_version] = _Record(event, stands)
-    return found
+        return SignedAddendum(stored.number, document, stored.clear["author_id"])
 
-
-def _versions(work: Work, note_ids: AbstractSet[uuid.UUID]) -> dict[uuid.UUID, list[_Stored]]:
-    """Every version of these notes as it lies there, in order."""
-    query = (
-        select(
-            NoteVersion.note_id,
-            NoteVersion.version,
-            type_coerce(NoteVersion.document, LargeBinary),
-            NoteVersion.content_hash,
-            NoteVersion.signed_at,
+    def _review(self, stored: StoredPart) -> SignedReview:
+        document, _ = self._opened(ReviewDocument, stored)
+        _same(
+            stored,
+            stored.clear["version"] == document.version,
+            stored.clear["decision"] is document.decision,
+            stored.clear["decided_at"] == document.signature.signed_at,
         )
-        .where(NoteVersion.workspace_id == work.workspace_id, NoteVersion.note_id.in_(note_ids))
-        .order_by(NoteVersion.version)
-    )
-    found: dict[uuid.UUID, list[_Stored]] = {note_id: [] for note_id in note_ids}
-    for note_id, number, blob, content_hash, signed_at in work.session.execute(query):
-        found[note_id].append(_Stored(number, bytes(blob), bytes(content_hash), signed_at))
-    return found
+        return SignedReview(stored.number, document, stored.clear["reviewer_id"])
+
+    def _review_stands(self, decided: Sequence[SignedReview]) -> None:
+        """The note's row says what was decided on its newest version, and nothing where nothing was."""
+        last = decided[-1].document if decided else None
+        if last is not None and last.version == self.note.latest_version:
+            stands = (Review(last.decision.value), last.signature.signed_at)
+        else:
+            undecided = self.note.review in {Review.PENDING, Review.NOT_NEEDED}
+            stands = (self.note.review if undecided else None, None)
+        if stands != (self.note.review, self.note.reviewed_at):
+            raise DamagedPartError(Kind.CHANGED, NOTE_REVIEW, len(decided))
+
+    def _opened(self, kind: type[D], stored: StoredPart) -> tuple[D, bytes]:
+        cell = self.work.cell(stored.part, "document", self.note.id, stored.number)
+        try:
+            return self.key.open_and_fingerprint(kind, Sealed(stored.blob), cell)
+        except FieldAuthError:
+            raise stored.damaged() from None
+
+
+def _same(stored: StoredPart, *agreements: bool) -> None:
+    """What stands in clear beside a part says the same as what was sealed."""
+    if not all(agreements):
+        raise stored.damaged()

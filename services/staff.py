@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -68,8 +68,14 @@ def profile_of(work: Work, staff: Staff) -> StaffProfile:
 
 def names_of(work: Work, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """What these staff members are called, also those who left."""
-    rows = work.session.scalars(select(Staff).where(Staff.workspace_id == work.workspace_id, Staff.id.in_(ids)))
-    return {row.id: profile_of(work, row).name for row in rows}
+    return {row.id: profile_of(work, row).name for row in rows_of(work, ids)}
+
+
+def rows_of(work: Work, ids: Collection[uuid.UUID]) -> Sequence[Staff]:
+    """These staff members, also those who left."""
+    return work.session.scalars(
+        select(Staff).where(Staff.workspace_id == work.workspace_id, Staff.id.in_(ids)).order_by(Staff.id)
+    ).all()
 
 
 def actor_of(work: Work, staff: Staff) -> Actor:

@@ -15,6 +15,8 @@ class KindWord(Word):
     PHONE = "Phone"
     VISIT = "Visit"
     ATTEMPT = "Attempt"
+    ADDENDUM = "Addition"
+    REVIEW = "Review"
 
 
 def kind_word(kind: ContactKind | FormKind) -> KindWord:
@@ -24,6 +26,10 @@ def kind_word(kind: ContactKind | FormKind) -> KindWord:
             return KindWord.VISIT
         case FormKind.ATTEMPT.value:
             return KindWord.ATTEMPT
+        case FormKind.ADDENDUM.value:
+            return KindWord.ADDENDUM
+        case FormKind.REVIEW.value:
+            return KindWord.REVIEW
         case _:
             return KindWord.PHONE
 

@@ -17,14 +17,12 @@ from privacy.phi import Phi
 from services.attempts import AttemptContent
 from services.contact_lists import Giving
 from services.kept import Later, Plan
+from services.note_fields import ANOTHER_DAY, NO_FOLLOW_UP, THE_CLIENT
 from views.blocks import Block, Option, PrivateView, modal, option, section
 from views.form import Form, FormButton
 from views.ids import ContactId, NoteId
 from views.known import Known, Look
 from views.note_parts import (
-    ANOTHER_DAY,
-    NO_FOLLOW_UP,
-    THE_CLIENT,
     DueDay,
     ToCome,
     When,

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.forms import Answers
+from services.note_fields import KEPT_DAYS
 from services.refusals import Part2Closed
 from views.blocks import Block, Element, PrivateView, actions, button, context, modal, one_line, section
 from views.ids import FormId
@@ -218,7 +219,8 @@ class Form(Part):
         if fixed_client:
             values["client"] = Look(answers).one("client")
         try:
-            form = cls.model_validate(values, context={"today": now.astimezone(zone).date(), "now": now})
+            context = {"today": now.astimezone(zone).date(), "now": now, "kept_days": answers.chosen.get(KEPT_DAYS, ())}
+            form = cls.model_validate(values, context=context)
         except ValidationError as error:
             for name, kind in _kinds(error):
                 mistakes.setdefault(name, sentence(kind, cls._widget(name)))
@@ -280,7 +282,7 @@ def _client_blocks(known: Known, *, fixed: bool) -> list[Block]:
         blocks.append(section("part2", Part2Closed.sentence.plain))
     elif known.client is not None:
         blocks.append(context("client_line", known.client.line(known.grant, known.today)))
-    if known.client is not None and fixed:
+    if known.client is not None and fixed and known.about is None:
         change: Element = button("Change", FormId.CHANGE_CLIENT)
         blocks.append(section("client_fixed", f"Client: {known.client.label(known.grant)}", change))
     if known.client_lost:

@@ -17,12 +17,35 @@ class FormId(StrEnum):
 
 
 class NoteId(StrEnum):
-    """What is submitted to become a note."""
+    """What is submitted to become a note or its next version, and the list of one's own that were returned."""
 
     CHOOSE = "note.choose"
+    CHANGE = "note.change"
+    LIST_RETURNED = "note.list_returned"
+    RETURNED = "note.returned"
     SIGN_COLLATERAL = "note.sign_collateral"
     SIGN_VISIT = "note.sign_visit"
     SIGNED = "note.signed"
+
+
+class AddendumId(StrEnum):
+    """What is added to a signed note."""
+
+    OPEN = "addendum.open"
+    SIGN = "addendum.sign"
+
+
+class ReviewId(StrEnum):
+    """A supervisor's queue, and the decision on one note."""
+
+    LIST = "review.list"
+    QUEUE = "review.queue"
+    NEXT = "review.next"
+    PREVIOUS = "review.previous"
+    READ = "review.read"
+    DECIDE = "review.decide"
+    APPROVE_READ = "review.approve_read"
+    DONE = "review.done"
 
 
 class ContactId(StrEnum):

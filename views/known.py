@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from models.forms import Answers
 from privacy.grants import Grant
 from privacy.phi import Phi
+from services.about_notes import AboutNote
 from services.clients import ClientLine
 from services.follow_ups import OwnerLine
 from services.goals import GoalLine
@@ -38,7 +39,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything a form is prefilled from. `grant` came from the audit event that opened the form."""
+    """Everything a form is prefilled from. `grant` came from the audit event that opened the form.
+
+    `about` is the signed note that the form changes, adds to or reviews, if it does.
+    """
 
     grant: Grant
     now: dt.datetime
@@ -51,6 +55,7 @@ class Known:
     closed: bool = False
     client_lost: bool = False
     next_business_day: dt.date = field(default=dt.date.max)
+    about: AboutNote | None = None
 
     @property
     def today(self) -> dt.date:

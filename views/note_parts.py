@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, LiteralString, TypedDict, cast
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ValidationInfo
@@ -13,30 +12,23 @@ from pydantic_core import PydanticCustomError
 from models.note_document import Activity, GoalProgress, Matter, Method, NoGoal, Participant, Place, Satisfaction
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
+from services.note_fields import (
+    ANOTHER_DAY,
+    HOME_ROLES,
+    NO_FOLLOW_UP,
+    OWNER_YOU,
+    SOMEONE_NEW,
+    THE_CLIENT,
+)
 from views.blocks import Option, OptionGroup, group, option
 from views.form import Part
 from views.known import Known, Look, day_words
 from views.note_words import NO_GOAL, PROGRESS
 from views.widgets import Choice, Day, PeopleSearch, Text, visible_length
 
-THE_CLIENT = "client"
-SOMEONE_NEW = "new"
-NO_FOLLOW_UP = "none"
-ANOTHER_DAY = "another"
-OWNER_YOU = "you"
 NAME_LONGEST = 80
 PEOPLE_MOST = 10
 GOALS_MOST = 99
-
-
-class HomeRole(StrEnum):
-    """Staff of a group home who need no name to be chosen."""
-
-    DIRECT_SUPPORT = "role.direct_support"
-    HOUSE_MANAGER = "role.house_manager"
-
-
-HOME_ROLES = {HomeRole.DIRECT_SUPPORT: "Direct support professional", HomeRole.HOUSE_MANAGER: "House manager"}
 
 
 def mistake(kind: LiteralString) -> PydanticCustomError:
@@ -155,6 +147,7 @@ class _Context(TypedDict):
 
     today: dt.date
     now: dt.datetime
+    kept_days: tuple[str, ...]
 
 
 def _context(info: ValidationInfo) -> _Context:
@@ -163,7 +156,8 @@ def _context(info: ValidationInfo) -> _Context:
 
 def _day_allowed(value: dt.date, info: ValidationInfo) -> dt.date:
     today = _context(info)["today"]
-    if value < today:
+    # What an earlier version promised stays as it was promised, also when its day has passed.
+    if value < today and value.isoformat() not in _context(info)["kept_days"]:
         raise mistake("day_past")
     if value > today + dt.timedelta(days=366):
         raise mistake("day_far")

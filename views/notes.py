@@ -5,6 +5,7 @@ Source: 42 CFR 441.18(a)(7) for what a note has to hold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, TypedDict
 
@@ -25,21 +26,25 @@ from models.note_document import (
     Satisfaction,
 )
 from privacy.phi import Phi
-from services.forms import FOLLOW_UP_COPIES, FOLLOW_UPS_MOST
 from services.note_content import Content, GoalAnswer, NewPromise
-from views.form import Form, FormButton, Repeat
-from views.ids import FormId, NoteId
-from views.known import Look
-from views.note_parts import (
+from services.note_fields import (
+    FOLLOW_UP_COPIES,
+    FOLLOW_UPS_MOST,
     HOME_ROLES,
+    KEPT_PERSON,
     NO_FOLLOW_UP,
     OWNER_YOU,
     SOMEONE_NEW,
     THE_CLIENT,
+    HomeRole,
+)
+from views.form import Form, FormButton, Repeat
+from views.ids import FormId, NoteId
+from views.known import Look
+from views.note_parts import (
     Ended,
     FollowUpPart,
     GoalChoices,
-    HomeRole,
     Matters,
     NewPeople,
     PeopleOfContact,
@@ -66,6 +71,8 @@ from views.note_words import (
     SATISFACTION_AT_VISIT,
 )
 from views.widgets import Choice, Choices, ClientSearch, Moment, Number, Text, Ticks, always
+
+_KEPT = re.compile(re.escape(KEPT_PERSON) + r"[0-9]{1,2}", re.ASCII)
 
 
 def copies(look: Look) -> int:
@@ -151,7 +158,10 @@ class NoteForm(Form):
         """What was answered, as the service takes it; references are still to be resolved there."""
         chosen = self.people
         roles = tuple(Participant(name=Phi(HOME_ROLES[HomeRole(each)])) for each in chosen if each in set(HomeRole))
-        named = tuple(each for each in chosen if each not in {THE_CLIENT, SOMEONE_NEW, *HomeRole})
+        kept = tuple(int(each.removeprefix(KEPT_PERSON)) for each in chosen if _KEPT.fullmatch(each))
+        named = tuple(
+            each for each in chosen if each not in {THE_CLIENT, SOMEONE_NEW, *HomeRole} and not _KEPT.fullmatch(each)
+        )
         return Content(
             kind=self.kind,
             client_ref=self.client,
@@ -159,6 +169,7 @@ class NoteForm(Form):
             minutes=self.minutes,
             client_there=THE_CLIENT in chosen,
             people=named,
+            kept=kept,
             roles=roles,
             newcomers=tuple(new_people(self.people_new)) if self.people_new is not None else (),
             activities=self.activities,

@@ -11,7 +11,8 @@ from privacy.grants import Grant
 from services.clients import ClientLine, Found
 from services.refusals import Part2Closed
 from services.sheets import Sheet
-from views import lists
+from views import about_notes, lists
+from views.addenda import AddendumForm
 from views.blocks import Option, OptionGroup, PrivateOptions, PrivateView, group, one_line, option
 from views.contacts import AttemptForm, LaterForm, PlanForm
 from views.form import Form
@@ -30,6 +31,7 @@ FORMS: Mapping[FormKind, type[Form]] = {
     FormKind.ATTEMPT: AttemptForm,
     FormKind.LATER: LaterForm,
     FormKind.PLAN: PlanForm,
+    FormKind.ADDENDUM: AddendumForm,
 }
 SAVED = frozenset(form.callback_id for form in FORMS.values())
 
@@ -38,8 +40,9 @@ def draw(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
     """The form with everything in it that was answered so far; about a client of whom nothing can be signed, only that."""
     if _nothing_to_show(sheet):
         return lists.notice(Part2Closed.sentence)
-    form = FORMS[sheet.kind]
-    return form.draw(sheet.answers, known(sheet, now, zone), sheet.nonce, fixed_client=sheet.fixed_client)
+    form, what = FORMS[sheet.kind], known(sheet, now, zone)
+    drawn = form.draw(sheet.answers, what, sheet.nonce, fixed_client=sheet.fixed_client)
+    return drawn if sheet.about is None else about_notes.dressed(drawn, sheet.kind, sheet.answers, sheet.about, what)
 
 
 def draw_choice(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
@@ -68,6 +71,7 @@ def known(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> Known:
         jot=sheet.jot,
         closed=sheet.closed,
         client_lost=sheet.client_lost,
+        about=sheet.about,
     )
 
 

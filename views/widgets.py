@@ -305,6 +305,7 @@ class PeopleSearch(Widget):
         chosen = [each for each in self.choices(look, known) if each["value"] in look.all(name)]
         if chosen:
             element["initial_options"] = chosen
+            element["max_selected_items"] = max(self.most, len(chosen))
         return element
 
     def choices(self, look: Look, known: Known) -> list[Option]:
@@ -316,8 +317,8 @@ class PeopleSearch(Widget):
         return look.all(name) or None
 
     def problem(self, raw: Raw) -> str | None:
-        """More people than may be chosen."""
-        return too_many(raw, self.most)
+        """More people than may be chosen. A new version brings those too who were typed one by one in the earlier one."""
+        return too_many(raw, 2 * self.most)
 
 
 def too_many(raw: Raw, most: int) -> str | None:
