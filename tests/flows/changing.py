@@ -109,6 +109,12 @@ class Changing:
         with self._session() as session, session.begin():
             open_it(self._work(session))
 
+    def emergency(self, user: str) -> BreakGlass:
+        """Somebody's newest emergency."""
+        with self._session() as session:
+            theirs = select(BreakGlass).where(BreakGlass.staff_id == self.staff(user).id)
+            return session.scalars(theirs.order_by(BreakGlass.id.desc()).limit(1)).one()
+
     async def suspend(self, user: str, *, away: bool) -> None:
         """Slack says that somebody is deactivated, and they have left; or they are back, and work here again."""
         (self.away.add if away else self.away.discard)(user)

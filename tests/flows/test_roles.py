@@ -18,14 +18,14 @@ from models.notes import Note
 from models.people import Person
 from models.requirements import Pause
 from models.staff import Role
-from sandbox import payloads
-from sandbox.shape import JsonObject, as_object, as_text
+from sandbox.shape import as_object, as_text
 from tests.canary import Canary
 from tests.flows.attack import action, chosen, filled, put, send, stages, submission
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave, open_list, write_and_sign
+from tests.flows.forging import forged
 from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, options, words
-from tests.flows.test_attack_scope import names_nobody, press, suggestion
+from tests.flows.test_attack_scope import names_nobody, suggestion
 
 pytestmark = pytest.mark.anyio
 
@@ -189,7 +189,7 @@ async def test_every_request_with_forged_references_shows_nobody_and_changes_not
         ref = {"contact": contact, "call": contact, "draft": nonce, "form": nonce, "note": nonce}.get(
             id_.partition(".")[0], client
         )
-        payload = _forged(small, kind, id_, ref, nonce, client)
+        payload = forged(small, kind, id_, ref, nonce, client)
         small.clock.advance(seconds=1)
         answer = await send(small, payload)
         assert answer.status == 200, id_
@@ -207,37 +207,3 @@ async def test_every_word_shows_a_person_without_a_role_no_client(small: Play, w
     await small.person(ALICE).command("/note", word)
     await small.settle()
     assert names_nobody(small, str([call.arguments for call in small.sandbox.journal[before:]]))
-
-
-def _forged(stage: Play, kind: str, id_: str, ref: str, nonce: str, client: str) -> JsonObject:
-    """What dan would send, had he every reference that is alice's."""
-    payload = press(stage, DAN, id_, ref)
-    if kind == "action":
-        actions = payload["actions"]
-        assert isinstance(actions, list)
-        actions[0] |= {"block_id": ref, "selected_option": {"value": client}, "action_ts": "9.000000"}
-        view = {**as_object(payload["view"]), "private_metadata": nonce}
-        return {**payload, "view": view}
-    state = {"client": {"form.search_client": chosen(client)}}
-    view: JsonObject = {
-        "id": "V0FORGED",
-        "type": "modal",
-        "callback_id": id_,
-        "private_metadata": nonce if kind == "suggestion" or id_.startswith(("note", "contact")) else ref,
-        "hash": "1.x",
-        "blocks": [],
-        "state": {"values": state},
-        "root_view_id": "V0FORGED",
-        "previous_view_id": None,
-        "app_id": "A0",
-        "bot_id": "B0",
-        "team_id": "T0ALPHA",
-    }
-    person: JsonObject = {
-        "user": payloads.user(stage.sandbox.workspace, DAN),
-        "team": payloads.team(stage.sandbox.workspace),
-        "view": view,
-    }
-    if kind == "submission":
-        return {"type": "view_submission", **person, "trigger_id": payload["trigger_id"]}
-    return {"type": "block_suggestion", **person, "action_id": id_, "block_id": "client", "value": stage.names.last[:6]}

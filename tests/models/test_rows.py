@@ -239,10 +239,33 @@ def test_a_copy_out_holds_the_own_rows_only_and_a_copy_in_is_refused(
     assert refused(engine, "COPY team FROM STDIN", agency.id) == "0A000"
 
 
-def test_ten_thousand_checkouts_show_no_row_of_another_workspace(
+def reached(
+    connection: Connection, luck: random.Random, mine: uuid.UUID | None, others: list[uuid.UUID]
+) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """The workspaces whose rows one statement by hand reads or changes, and those whose it should."""
+    own = {mine} if mine is not None else set[uuid.UUID]()
+    match luck.randrange(8):
+        case 0 | 1:
+            changed = connection.execute(text("UPDATE team SET ref = ref RETURNING workspace_id"))
+            return set(changed.scalars()), own
+        case 2:
+            theirs = {"theirs": luck.choice(others)}
+            wanted = text("UPDATE team SET ref = 'T-9' WHERE workspace_id = :theirs RETURNING workspace_id")
+            return set(connection.execute(wanted, theirs).scalars()), set()
+        case 3:
+            row = text("INSERT INTO snooze SELECT :theirs, gen_random_uuid(), gen_random_uuid(), 1, now()")
+            with pytest.raises(StoreError, match="42501"), store_errors():
+                connection.execute(row, {"theirs": luck.choice(others)})
+            connection.rollback()
+            return set(), set()
+        case _:
+            return seen(connection), own
+
+
+def test_ten_thousand_checkouts_reach_no_row_of_another_workspace(
     engine: Engine, clock: StandingClock, kek: FileKek
 ) -> None:
-    """Sessions of many workspaces share a pool: they commit, roll back, fail or name nothing, and each sees its own."""
+    """Sessions of many workspaces share a pool: they read, write, commit, roll back, fail or name nothing, and each reaches its own."""
     ids = [with_team(engine, make_agency(engine, clock, kek, f"T{number}")).id for number in range(5)]
 
     def check_out(worker: int) -> list[set[uuid.UUID]]:
@@ -253,8 +276,8 @@ def test_ten_thousand_checkouts_show_no_row_of_another_workspace(
             with engine.connect() as connection:
                 if mine is not None:
                     enter(connection, mine)
-                rows = seen(connection)
-                if rows != ({mine} if mine else set()):
+                rows, right = reached(connection, luck, mine, [each for each in ids if each != mine])
+                if rows != right:
                     wrong.append(rows)
                 match luck.randrange(3):
                     case 0:
@@ -267,6 +290,9 @@ def test_ten_thousand_checkouts_show_no_row_of_another_workspace(
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert [rows for each in pool.map(check_out, range(THREADS)) for rows in each] == []
+    with unwalled(engine) as free, free.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM team WHERE ref = 'T-9'")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM snooze")).scalar() == 0
 
 
 def test_every_key_and_index_starts_with_the_workspace() -> None:
