@@ -138,6 +138,28 @@ class Changing:
 
         return offline.read(self.stage.app.engine, self.stage.tenant, self.stage.clock, look)
 
+    def has_emergency(self, user: str, name: str) -> bool:
+        """Whether somebody stands to a client by an emergency now, as every look-up finds it."""
+
+        def look(work: Work) -> bool:
+            actor = actor_of(work, self.staff(user))
+            return Relation.EMERGENCY in access.relations(work, actor, self.clients[name].id)
+
+        return offline.read(self.stage.app.engine, self.stage.tenant, self.stage.clock, look)
+
+    def may_count(self, user: str, whom: str) -> bool:
+        """Whether the one rule lets somebody see what is open of somebody else."""
+
+        def look(work: Work) -> bool:
+            actor, person = actor_of(work, self.staff(user)), self.staff(whom)
+            return decide(Asker(actor.roles), Deed.WORK_COUNT, access.relations_to_staff(actor, person)).allowed
+
+        return offline.read(self.stage.app.engine, self.stage.tenant, self.stage.clock, look)
+
+    def agency_id(self, name: str) -> str:
+        """The ID that the agency has for a client."""
+        return self.stage.names.agency_id if name == "hers" else self.stage.names.dans
+
     def day_of(self, user: str, at: dt.datetime) -> dt.date:
         """The day that a moment is on somebody's own clock."""
 

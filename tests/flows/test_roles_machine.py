@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from models.audit import AuditEvent
 from models.clients import AssignmentKind
 from models.contacts import Contact, ContactState
+from models.glass import BreakGlass
 from models.notes import Note
 from models.staff import Role
 from privacy.kek import FileKek
@@ -23,10 +24,10 @@ from sandbox.shape import as_text
 from services.decisions import Decision, Deed
 from tests.canary import Canary
 from tests.conftest import StandingClock
-from tests.flows.attack import action, send, submission
+from tests.flows.attack import action, put, send, submission
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave
-from tests.flows.stage import ALICE, BOB, CAROL, DAN, call_state, options, play
+from tests.flows.stage import ALICE, BOB, CAROL, DAN, call_state, options, play, typed
 from tests.flows.test_attack_scope import press, suggestion
 
 T = TypeVar("T")
@@ -71,6 +72,8 @@ class Roles(RuleBasedStateMachine):
         self.stage = stage = agency.stage
         self.forms: list[OpenForm] = []
         self.waiting: list[Waiting] = []
+        # Until when each emergency runs, by what was done here alone.
+        self.emergencies: dict[tuple[str, str], dt.datetime] = {}
         # Long after whatever an earlier run left behind.
         stage.clock.advance(days=40)
         self.agency.clear()
@@ -109,15 +112,26 @@ class Roles(RuleBasedStateMachine):
             self.agency.give_roles(user, given)
             self.agency.put_under(user, boss)
 
-    @rule(user=users, name=clients)
-    def break_glass(self, user: str, name: str) -> None:
-        """Somebody has an emergency."""
-        self.agency.break_glass(user, name)
+    @rule(user=users, name=clients, later=st.sampled_from([None, None, 20, 59, 60]))
+    def break_glass(self, user: str, name: str, later: int | None) -> None:
+        """Somebody breaks the glass, perhaps in a form that has stood open for some minutes."""
+        self.run(self._break(user, name, later))
 
-    @rule(passing=st.sampled_from([{"minutes": 61}, {"days": 1}, {"days": 31}]))
+    @rule(user=users, which=places)
+    def end_emergency(self, user: str, which: int) -> None:
+        """Somebody ends an emergency, perhaps one of somebody else's."""
+        self.run(self._end(user, which))
+
+    @rule(user=users, whom=users)
+    def open_desk(self, user: str, whom: str) -> None:
+        """Somebody looks at what is open of somebody else."""
+        self.run(self._look_at(user, whom))
+
+    @rule(passing=st.sampled_from([{"minutes": 20}, {"minutes": 61}, {"days": 1}, {"days": 31}]))
     def wait(self, passing: dict[str, int]) -> None:
         """Time passes: an emergency ends, a cover ends, a loss is long ago."""
         self.stage.clock.advance(**passing)
+        self._check_emergencies()
 
     @rule(user=users, name=clients)
     def open_form(self, user: str, name: str) -> None:
@@ -151,7 +165,7 @@ class Roles(RuleBasedStateMachine):
         if self.waiting:
             self.run(self._write(self.waiting[which % len(self.waiting)], by))
 
-    @rule(user=users, word=st.sampled_from(["today", "follow-ups", "drafts", "clients"]))
+    @rule(user=users, word=st.sampled_from(["today", "follow-ups", "drafts", "clients", "emergency", "team"]))
     def read_lists(self, user: str, word: str) -> None:
         """Somebody looks at a list."""
         self.run(self._read(user, word))
@@ -223,6 +237,70 @@ class Roles(RuleBasedStateMachine):
         if opened and decision.rule in {"was_there", "emergency"}:
             assert self._last("client:read").rule == decision.rule
 
+    async def _break(self, user: str, name: str, later: int | None) -> None:
+        stage, person = self.stage, self.stage.person(user)
+        stage.sandbox.workspace.views.close_all(user)
+        await person.command("/note", "emergency", check=False)
+        may = user not in self.agency.away and self.agency.decision(user, name, Deed.GLASS_BREAK).allowed
+        is_form = bool(person.modals) and person.modal["callback_id"] == "glass.break"
+        assert is_form == may
+        if not may:
+            return
+        if later is not None:
+            stage.clock.advance(minutes=later)
+        view, before, count = as_text(person.modal["id"]), len(stage.sandbox.journal), stage.count(BreakGlass)
+        reached = self.agency.decision(user, name, Deed.NOTE_WRITE)
+        ends_at = stage.clock.now() + dt.timedelta(minutes=60)
+        payload = submission(stage, view)
+        put(payload, "agency_id", typed(self.agency.agency_id(name)))
+        put(payload, "reason", typed("Somebody called, and it cannot wait."))
+        answer = await send(stage, payload)
+        await stage.settle()
+        opens = not reached.allowed
+        assert stage.count(BreakGlass) == count + opens, reached
+        assert bool(answer.errors) == (reached.allowed and reached.rule != "emergency"), answer
+        self._named_only(set() if answer.errors else {name}, before)
+        if opens:
+            self.emergencies[user, name] = ends_at
+            assert self.agency.decision(user, name, Deed.NOTE_WRITE).rule == "emergency"
+            assert self._last("client:read").rule == "emergency"
+        self._check_emergencies()
+
+    async def _end(self, user: str, which: int) -> None:
+        stage = self.stage
+        emergencies = [row for row in stage.rows(BreakGlass) if isinstance(row, BreakGlass)]
+        if not emergencies or user in self.agency.away:
+            return
+        row = emergencies[-1 - which % len(emergencies)]
+        stage.sandbox.workspace.views.close_all(user)
+        await stage.person(user).open_home()
+        await stage.settle()
+        await send(stage, press(stage, user, "glass.end", row.ref))
+        await stage.settle()
+        after = next(each for each in stage.rows(BreakGlass) if isinstance(each, BreakGlass) and each.id == row.id)
+        is_theirs = row.staff_id == self.agency.staff(user).id
+        runs = row.closed_at is None and row.ends_at > stage.clock.now()
+        assert (after.closed_at != row.closed_at) == (is_theirs and runs)
+        assert is_theirs or self._last("access:deny").outcome == "denied"
+        if is_theirs and runs:
+            del self.emergencies[user, next(name for name in CLIENTS if self.agency.clients[name].id == row.client_id)]
+        self._check_emergencies()
+
+    async def _look_at(self, user: str, whom: str) -> None:
+        stage = self.stage
+        if user in self.agency.away:
+            return
+        stage.sandbox.workspace.views.close_all(user)
+        await stage.person(user).open_home()
+        await stage.settle()
+        before = len(stage.sandbox.journal)
+        await send(stage, press(stage, user, "team.person", self.agency.staff(whom).ref))
+        await stage.settle()
+        allowed = self.agency.may_count(user, whom)
+        assert (stage.person(user).modal["callback_id"] == "team.work") == allowed
+        names = {name for name in CLIENTS if self.agency.decision(user, name, Deed.CLIENT_READ).allowed}
+        self._named_only(names if allowed else set(), before)
+
     async def _read(self, user: str, word: str) -> None:
         stage, before = self.stage, len(self.stage.sandbox.journal)
         stage.sandbox.workspace.views.close_all(user)
@@ -231,6 +309,12 @@ class Roles(RuleBasedStateMachine):
         self._named_only(
             {name for name in CLIENTS if self.agency.decision(user, name, Deed.CLIENT_READ).allowed}, before
         )
+
+    def _check_emergencies(self) -> None:
+        """Who stands in an emergency to whom is what was begun here and is not over."""
+        now = self.stage.clock.now()
+        running = {key for key, ends_at in self.emergencies.items() if ends_at > now}
+        assert {(user, name) for user in USERS for name in CLIENTS if self.agency.has_emergency(user, name)} == running
 
     def _decision(self, user: str, name: str, at: dt.datetime) -> Decision:
         """The rule for a form that was opened then, about a contact that ended five minutes before."""
