@@ -11,6 +11,7 @@ from handlers.opening import Opening, show
 from models.staff import Role
 from privacy.grants import Purpose, system_grant
 from services import leaving, staff_changes, staff_lists
+from services.assignments import WRITERS
 from services.refusals import FieldsRefused, NotFound
 from services.staff import SlackUser
 from views import lists
@@ -58,7 +59,7 @@ async def turn_page(desk: Desk, action: Action, reply: Reply) -> None:
     await reply.done()
     if action.view is not None:
         turn = 1 if action.action_id == RosterId.STAFF_NEXT else -1
-        desk.later.start(_draw(desk, action.view.id, max(0, _page(action.view) + turn)))
+        desk.later.start(draw_list(desk, action.view.id, max(0, _page(action.view) + turn)))
 
 
 async def open_new(desk: Desk, action: Action, reply: Reply) -> None:
@@ -119,7 +120,7 @@ async def mark_left(desk: Desk, action: Action, reply: Reply) -> None:
     await desk.transact(leaving.mark_left, desk.actor, action.value)
     await reply.done()
     if action.view is not None:
-        desk.later.start(_draw(desk, action.view.id, _page(action.view)))
+        desk.later.start(draw_list(desk, action.view.id, _page(action.view)))
 
 
 async def bring_back(desk: Desk, action: Action, reply: Reply) -> None:
@@ -130,13 +131,13 @@ async def bring_back(desk: Desk, action: Action, reply: Reply) -> None:
         await show(desk, action, lists.notice(STILL_DEACTIVATED))
     await reply.done()
     if action.view is not None:
-        desk.later.start(_draw(desk, action.view.id, _page(action.view)))
+        desk.later.start(draw_list(desk, action.view.id, _page(action.view)))
 
 
 async def find_staff(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
-    """A search for a colleague in a form; for a supervisor, among those who are one."""
-    role = Role.SUPERVISOR if suggestion.block_id == "supervisor" else None
-    await reply.options(choices(await desk.read(staff_lists.find_staff, desk.actor, _query(suggestion), role)))
+    """A search for a colleague in a form: among supervisors for one, else among those who write notes."""
+    roles = frozenset({Role.SUPERVISOR}) if suggestion.block_id == "supervisor" else WRITERS
+    await reply.options(choices(await desk.read(staff_lists.find_staff, desk.actor, _query(suggestion), roles)))
 
 
 async def find_changeable(desk: Desk, suggestion: Suggestion, reply: Reply) -> None:
@@ -166,10 +167,11 @@ async def _done(desk: Desk, view: OpenView, reply: Reply) -> None:
     """The form closes, and the list below it is drawn again."""
     await reply.done()
     if view.below_id:
-        desk.later.start(_draw(desk, view.below_id, Whence.read(view.nonce).page))
+        desk.later.start(draw_list(desk, view.below_id, Whence.read(view.nonce).page))
 
 
-async def _draw(desk: Desk, view_id: str, page: int) -> None:
+async def draw_list(desk: Desk, view_id: str, page: int) -> None:
+    """Draw the list again."""
     await desk.surface.update_modal(view_id, "", await _list(desk, page))
 
 

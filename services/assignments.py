@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -49,6 +50,14 @@ def of_staff(work: Work, staff_id: uuid.UUID) -> list[Assignment]:
 def of_clients(work: Work, client_ids: Collection[uuid.UUID]) -> list[Assignment]:
     """Who works with any of these clients or will."""
     return _standing(work, Assignment.client_id.in_(client_ids))
+
+
+def counts(work: Work, staff_ids: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
+    """How many of the agency's present clients each of these people works with, as primary or backup."""
+    served = select(Client.id).where(Client.workspace_id == work.workspace_id, Client.status == ClientStatus.ACTIVE)
+    rows = _standing(work, Assignment.staff_id.in_(staff_ids), Assignment.client_id.in_(served))
+    own = {(each.staff_id, each.client_id) for each in rows if each.kind is not AssignmentKind.COVERING}
+    return Counter(staff_id for staff_id, _ in own)
 
 
 def ids_of(work: Work, client_ids: Collection[uuid.UUID], refs: Collection[str]) -> set[uuid.UUID]:

@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import uuid
 from dataclasses import dataclass
-from typing import Final
 
 from models.clients import Client, ClientProfile, ClientStatus
 from models.policy import Policy
@@ -34,15 +33,13 @@ from services.client_twins import APART, Compared
 from services.clients import ClientLine
 from services.decisions import Deed
 from services.likeness import is_same_person
-from services.refusals import ChangedMeanwhile, FieldRefused, FieldsRefused, NotFound
+from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
 from services.requirement_words import in_words, of_program, read_requirements
 from services.requirements import NewRequirement
 from services.roster_clients import birth, plan_review
 from services.roster_rows import CLIENT, NewClient
 from services.staff import Actor
 from services.work import Work
-
-_NOBODY: Final = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,6 @@ class AddClient:
     agency_id: Phi[str]
     facts: ClientFacts
     primary_ref: str
-    backup_ref: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +151,7 @@ def compare_changed(work: Work, actor: Actor, command: ChangeClient) -> Compared
 def add(work: Work, actor: Actor, command: AddClient, compared: Compared) -> str:
     """Serve somebody new; added twice is added once. Their reference.
 
-    Errors: NotFound for whoever may add nobody; FieldsRefused, FieldRefused.
+    Errors: NotFound for whoever may add nobody; FieldsRefused; FieldRefused for the case manager.
     """
     access.require(work, actor, Deed.CLIENT_ADD)
     reading = Reading(work)
@@ -163,19 +159,13 @@ def add(work: Work, actor: Actor, command: AddClient, compared: Compared) -> str
     read = _read(reading, command.facts, agency_id)
     reading.require()
     primary = assignments.writer(work, command.primary_ref, "primary")
-    backup = assignments.writer(work, command.backup_ref, "backup") if command.backup_ref else None
-    if backup is not None and backup.id == primary.id:
-        raise FieldRefused("backup", "same_as_primary")
     there = access.client_with_index(
         work, work.keys.index(CLIENT, "agency_id", agency_id.reveal(system_grant(Purpose.IMPORT)))
     )
     if there is not None:
         return _once_more(work, actor, there, read)
     _hold(work, command.facts, read, compared, None)
-    backup_id = backup.id if backup is not None else None
-    client = roster.add_client(
-        work, NewClient(read.profile, primary.id, backup_id, plan_review_on=read.review_on), actor.id
-    )
+    client = roster.add_client(work, NewClient(read.profile, primary.id, plan_review_on=read.review_on), actor.id)
     requirements.set_for_clients(work, {client.id: read.wanted or ()}, actor.id)
     return client.ref
 

@@ -32,6 +32,7 @@ class GoalAnswers:
     code: Phi[str]
     text: Phi[str]
     target: Phi[str] | None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +85,23 @@ def add(work: Work, actor: Actor, client_ref: str, answers: GoalAnswers) -> None
 
 
 def change(work: Work, actor: Actor, ref: str, mark: str, answers: GoalAnswers) -> None:
-    """Change a goal's words; the same again changes nothing.
+    """Change a goal's words, or end it: forms offer it no more, and notes that name it stay as they are. The same again changes nothing.
 
     Errors: NotFound; FieldsRefused; ChangedMeanwhile when it was changed since the form was drawn.
     """
     row, client = _reached(work, actor, ref)
     work.session.refresh(row, with_for_update=True)
-    wanted = _read(work, answers)
+    wanted, state = _read(work, answers), GoalState.CLOSED if answers.ended else GoalState.ACTIVE
     key = clients.key_of(work, client.id)
-    if key.fingerprint(_text(work, key, row)) == key.fingerprint(wanted):
+    if key.fingerprint(_text(work, key, row)) == key.fingerprint(wanted) and row.state is state:
         return
     if mark_of(row) != mark or row.state is not GoalState.ACTIVE:
         raise ChangedMeanwhile
     other = _of_code(work, key, client.id, wanted)
     if other is not None and other.id != row.id:
         raise FieldsRefused({"code": "taken_goal"})
+    row.state = state
     _store(work, actor, key, row, wanted)
-
-
-def end(work: Work, actor: Actor, ref: str) -> None:
-    """End a goal: forms offer it no more, and notes that name it stay as they are. Ended twice is ended once.
-
-    Errors: NotFound.
-    """
-    row, _ = _reached(work, actor, ref)
-    if row.state is GoalState.ACTIVE:
-        row.state = GoalState.CLOSED
-        audit.record(
-            work, audit.Action.GOAL_CHANGE, actor=actor.id, subject=(GOAL, row.id), sealed=row.text, rule="end"
-        )
 
 
 def mark_of(row: Goal) -> str:
@@ -171,7 +160,8 @@ def _begin(work: Work, actor: Actor, key: RecordKey, client_id: uuid.UUID, text:
 
 def _store(work: Work, actor: Actor, key: RecordKey, row: Goal, text: GoalText) -> None:
     row.text = key.seal(text, work.cell(GOAL, "text", row.id))
-    audit.record(work, audit.Action.GOAL_CHANGE, actor=actor.id, subject=(GOAL, row.id), sealed=row.text)
+    rule = "end" if row.state is GoalState.CLOSED else ""
+    audit.record(work, audit.Action.GOAL_CHANGE, actor=actor.id, subject=(GOAL, row.id), sealed=row.text, rule=rule)
 
 
 def _client(work: Work, actor: Actor, ref: str) -> Client:

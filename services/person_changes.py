@@ -38,6 +38,7 @@ class PersonAnswers:
     email: Phi[str] | None
     release_until: str | None
     do_not_disclose: bool
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def add(work: Work, actor: Actor, client_ref: str, answers: PersonAnswers) -> No
 
 
 def change(work: Work, actor: Actor, ref: str, mark: str, answers: PersonAnswers) -> None:
-    """Change what is known of somebody around a client; the same again changes nothing.
+    """Change what is known of somebody around a client, or end it: forms offer them no more, notes that name them stay. The same again changes nothing.
 
     Errors: NotFound; FieldsRefused; ChangedMeanwhile when they were changed since the form was drawn.
     """
@@ -108,19 +109,6 @@ def change(work: Work, actor: Actor, ref: str, mark: str, answers: PersonAnswers
     if other is not None and other.id != row.id:
         raise FieldsRefused({"name": "taken_person"})
     _store(work, actor, key, row, wanted)
-
-
-def end(work: Work, actor: Actor, ref: str) -> None:
-    """Let somebody be around the client no more: forms offer them no more, and notes that name them stay. Twice is once.
-
-    Errors: NotFound.
-    """
-    row, client = _reached(work, actor, ref)
-    work.session.refresh(row, with_for_update=True)
-    key = clients.key_of(work, client.id)
-    old = _profile(work, key, row)
-    if not old.ended:
-        _store(work, actor, key, row, old.model_copy(update={"ended": True}), "end")
 
 
 def mark_of(row: Person) -> str:
@@ -140,6 +128,7 @@ def _read(work: Work, answers: PersonAnswers) -> PersonProfile:
         email=Phi(reading.words("email", answers.email, csv_cells.email, "not_email") or ""),
         release_until=until if isinstance(until, dt.date) else None,
         do_not_disclose=answers.do_not_disclose,
+        ended=answers.ended,
     )
     reading.require()
     return profile
@@ -182,7 +171,7 @@ def _begin(work: Work, actor: Actor, key: RecordKey, client_id: uuid.UUID, profi
     audit.record(work, audit.Action.PERSON_CHANGE, actor=actor.id, subject=(PERSON, row_id), version=1, sealed=sealed)
 
 
-def _store(work: Work, actor: Actor, key: RecordKey, row: Person, profile: PersonProfile, rule: str = "") -> None:
+def _store(work: Work, actor: Actor, key: RecordKey, row: Person, profile: PersonProfile) -> None:
     row.profile_version += 1
     row.profile = key.seal(profile, work.cell(PERSON, "profile", row.id, row.profile_version))
     audit.record(
@@ -192,7 +181,7 @@ def _store(work: Work, actor: Actor, key: RecordKey, row: Person, profile: Perso
         subject=(PERSON, row.id),
         version=row.profile_version,
         sealed=row.profile,
-        rule=rule,
+        rule="end" if profile.ended else "",
     )
 
 

@@ -18,7 +18,7 @@ from models.follow_ups import FollowUp, FollowUpState
 from models.forms import FormRow, FormStage
 from models.staff import Role, Staff, StaffState, Team
 from privacy.grants import Grant
-from services import access, audit, roster_rows, staff
+from services import access, assignments, audit, roster_rows, staff
 from services.clients import folded
 from services.decisions import Deed, Relation, decide
 from services.refusals import NotFound
@@ -51,6 +51,7 @@ class StaffLine:
     has_account: bool
     is_self: bool
     may_return: bool
+    clients: int = 0
     left: LeftBehind | None = None
 
 
@@ -128,8 +129,8 @@ def teams(work: Work, actor: Actor) -> tuple[Sequence[TeamLine], Grant]:
     return sorted(lines, key=lambda line: folded(line.name)), grant
 
 
-def find_staff(work: Work, actor: Actor, query: str, role: Role | None = None) -> Sequence[Choice]:
-    """Who works here, perhaps in one role, by the letters that a name's words begin with.
+def find_staff(work: Work, actor: Actor, query: str, roles: frozenset[Role] = frozenset(Role)) -> Sequence[Choice]:
+    """Who works here in one of these roles, by the letters that a name's words begin with.
 
     Errors: NotFound for whoever adds nobody to the roster.
     """
@@ -137,7 +138,7 @@ def find_staff(work: Work, actor: Actor, query: str, role: Role | None = None) -
     rows = work.session.scalars(
         select(Staff).where(Staff.workspace_id == work.workspace_id, Staff.state == StaffState.ACTIVE)
     )
-    return _found(_choices(work, (each for each in rows if role is None or role in each.role_set)), query)
+    return _found(_choices(work, (each for each in rows if roles & each.role_set)), query)
 
 
 def find_changeable(work: Work, actor: Actor, query: str) -> Sequence[Choice]:
@@ -172,6 +173,7 @@ def _changeable(work: Work, actor: Actor) -> Select[Staff]:
 def _lines(work: Work, actor: Actor, rows: Sequence[Staff]) -> list[StaffLine]:
     names = {each.id: roster_rows.team_name(work, each) for each in _teams(work)}
     left = _left_behind(work, [each.id for each in rows if each.state is StaffState.LEFT])
+    counted = assignments.counts(work, [each.id for each in rows])
     asker = access.asker(actor)
     lines: list[StaffLine] = []
     for each in rows:
@@ -186,6 +188,7 @@ def _lines(work: Work, actor: Actor, rows: Sequence[Staff]) -> list[StaffLine]:
             has_account=each.slack_user_id is not None,
             is_self=each.id == actor.id,
             may_return=decide(asker, Deed.STAFF_ROLES, relations).allowed,
+            clients=counted[each.id],
             left=left.get(each.id),
         )
         lines.append(line)

@@ -72,6 +72,22 @@ SENTENCES = {
     ),
     "reached_already": "You reach this client already: write as usual, without an emergency.",
     "not_a_birthday": "This is not a day. Write it as 1961-04-30 or 4/30/1961.",
+    "taken_client": "Another client has this ID.",
+    "destroyed": "The record with this ID was destroyed. Nothing can be kept under it.",
+    "twin": (
+        "This may be a client who has a record already: the name and day of birth, or the Medicaid number, are the same. Find them "
+        "first. If they are two people, tick this and send it again."
+    ),
+    "still_reading": "The names of all clients are still being read. Send this again in a minute.",
+    "not_born": "This day of birth lies in the future or before 1900.",
+    "not_a_review": "Choose a day between 2000 and 2099.",
+    "not_requirements": (
+        "Write words such as: visit every 90 days, grace 10, home every 2; contact every month. Or the name of a pack of the policy, or none."
+    ),
+    "same_as_primary": "This is the primary case manager. Choose somebody else, or nobody.",
+    "same_person": "Choose somebody else: it is their own caseload.",
+    "taken_goal": "This client has a goal with this code.",
+    "taken_person": "This client has somebody of this name and role already.",
     "taken_team": "Another team has this name.",
     "not_your_staff": "Only an admin gives people another supervisor. You may choose yourself for a team of your own.",
 }

@@ -202,6 +202,22 @@ class RosterId(StrEnum):
     TEAM_ADD = "roster.team_add"
     TEAM_EDIT = "roster.team_edit"
     FIND_TEAM = "roster.find_team"
+    CLIENTS = "roster.clients"
+    CLIENT_CARD = "roster.client_card"
+    CLIENT_ADD = "roster.client_add"
+    CLIENT_EDIT = "roster.client_edit"
+    CLIENT_CLOSE = "roster.client_close"
+    CLIENT_REOPEN = "roster.client_reopen"
+    FIND_CLIENT = "roster.find_client"
+    ASSIGN = "roster.assign"
+    GOAL_ADD = "roster.goal_add"
+    GOAL_EDIT = "roster.goal_edit"
+    PERSON_ADD = "roster.person_add"
+    PERSON_EDIT = "roster.person_edit"
+    HAND_OVER = "roster.hand_over"
+    FIND_OF_CASELOAD = "roster.find_of_caseload"
+    COVER = "roster.cover"
+    COVER_END = "roster.cover_end"
 
 
 class SettingsId(StrEnum):

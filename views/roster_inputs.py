@@ -10,7 +10,7 @@ from services.staff_lists import Choice
 from views.blocks import Element, PrivateOptions, option
 from views.ids import FormId, RosterId
 from views.known import Known, Look
-from views.widgets import Widget
+from views.widgets import Raw, Widget, too_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,32 @@ class Lookup(Widget):
         if ref is not None and isinstance(known, RosterKnown) and ref in known.labels:
             element["initial_option"] = option(known.labels[ref], ref)
         return element
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookups(Widget):
+    """A search in the roster for several, sent with its form only."""
+
+    search: RosterId
+    most: int = 100
+    saves: ClassVar[bool] = False
+
+    def element(self, look: Look, name: str, known: Known) -> Element:
+        """A search box for several, empty at first."""
+        return {
+            "type": "multi_external_select",
+            "action_id": self.search,
+            "min_query_length": 0,
+            "max_selected_items": self.most,
+        }
+
+    def raw(self, look: Look, name: str) -> Raw | None:
+        """All that are chosen, or None."""
+        return look.all(name) or None
+
+    def problem(self, raw: Raw) -> str | None:
+        """More than may be chosen."""
+        return too_many(raw, self.most)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,12 @@ from views.ids import RosterId
 # Each with the deed that it is for, and in words.
 ENTRIES: Final = (
     (Deed.STAFF_ADD, RosterId.STAFF, "Staff", "Who works here, what they may do, and when they work."),
+    (
+        Deed.CLIENT_ADD,
+        RosterId.CLIENTS,
+        "Clients",
+        "Who is served and by whom, their goals, and the people around them.",
+    ),
     (Deed.TEAM_CHANGE, RosterId.TEAMS, "Teams", "Their names, their channels, and who supervises whoever joins."),
 )
 

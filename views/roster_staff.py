@@ -243,9 +243,10 @@ def page_of(metadata: str) -> int:
 def _line(line: StaffLine) -> str:
     """`Carol Benitez · Team lead · East · Supervisor, Admin`."""
     roles = ", ".join(words for role, words in ROLES.items() if role in line.roles)
-    parts = [line.name, line.title, line.team, roles]
+    clients = ("1 client" if line.clients == 1 else f"{line.clients} clients") if line.clients else ""
+    parts = [line.name, line.title, line.team, roles, clients]
     if line.left is not None:
-        parts = [line.name, "has left", *_left_words(line.left)]
+        parts = [line.name, "has left", *_left_words(line.left), clients]
     elif not line.has_account:
         parts.append("not seen in Slack yet")
     return " · ".join(part for part in parts if part)
@@ -261,10 +262,13 @@ def _left_words(left: LeftBehind) -> list[str]:
 
 
 def _buttons(line: StaffLine) -> list[Block]:
+    give = [button("Hand over", RosterId.HAND_OVER, Ref(line.ref))] if line.clients else []
     if line.left is not None:
-        back = button("Works here again", RosterId.STAFF_RETURN, Ref(line.ref))
-        return [actions(line.ref, back)] if line.may_return else []
+        back = [button("Works here again", RosterId.STAFF_RETURN, Ref(line.ref))] if line.may_return else []
+        return [actions(line.ref, *give, *back)] if give or back else []
     edit = button("Edit", RosterId.STAFF_EDIT, Ref(line.ref))
+    # Where nobody is covered any more there may still be a cover to end, so this is always there.
+    cover = button("Cover", RosterId.COVER, Ref(line.ref))
     left = asking(
         button("Has left", RosterId.STAFF_LEAVE, Ref(line.ref)),
         "Has this person left?",
@@ -273,7 +277,7 @@ def _buttons(line: StaffLine) -> list[Block]:
         yes="Has left",
         no="No",
     )
-    return [actions(line.ref, edit) if line.is_self else actions(line.ref, edit, left)]
+    return [actions(line.ref, edit, *give, cover, *(() if line.is_self else (left,)))]
 
 
 def _fixed(sheet: StaffSheet) -> str:

@@ -66,6 +66,7 @@ def line(number: int) -> StaffLine:
         has_account=True,
         is_self=False,
         may_return=True,
+        clients=number,
     )
 
 
