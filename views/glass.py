@@ -30,7 +30,7 @@ from views.blocks import (
     section,
 )
 from views.form import Form
-from views.ids import GlassId
+from views.ids import GlassId, TimelineId
 from views.known import Known
 from views.widgets import Text, always
 
@@ -140,7 +140,9 @@ def _emergency(emergency: Emergency, grant: Grant, zone: ZoneInfo) -> list[Block
         section(f"{emergency.ref}.left", f"{_left(emergency.left).plain}, until {until}."),
         actions(
             f"{emergency.ref}.buttons",
-            button("Log a call", GlassId.CALL, ref, primary=True),
+            button("Summary", TimelineId.SUMMARY, Ref(client.ref), primary=True),
+            button("Notes", TimelineId.OPEN, Ref(client.ref)),
+            button("Log a call", GlassId.CALL, ref),
             button("Log a visit", GlassId.VISIT, ref),
             _end(emergency.ref),
         ),

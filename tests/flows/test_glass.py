@@ -61,6 +61,12 @@ async def test_an_hour_with_one_client_from_the_reason_to_the_review(stage: Play
     assert "60 minutes left" in words(dan.modal)
     assert messages(stage, CAROL) == messages(stage, BOB) == [TOLD]
     button = next(name for name in blocks(dan.modal) if name.endswith(".buttons"))
+    for action_id in ("timeline.summary", "timeline.open"):
+        await dan.click(view, button, action_id)
+        await stage.settle()
+        assert stage.names.last in words(dan.modal)
+        assert last_event(stage).rule == "emergency"
+        await dan.close(as_text(dan.modal["id"]))
     await dan.click(view, button, "glass.call")
     await stage.settle()
     form = as_text(dan.modal["id"])
@@ -82,7 +88,7 @@ async def test_an_hour_with_one_client_from_the_reason_to_the_review(stage: Play
     await bob.click(as_text(shown["id"]), next(iter(blocks(shown))), "glass.look")
     await stage.settle()
     assert reason in words(bob.modal)
-    assert "opened the record 2 times, signed 1 note" in words(bob.modal)
+    assert "opened the record 4 times, signed 1 note" in words(bob.modal)
     assert names_nobody(stage, words(bob.modal))
     assert (await bob.submit(as_text(bob.modal["id"]), {"words": canary.text("review") + " Needed."})).ok
     await stage.settle()
@@ -176,6 +182,12 @@ async def test_ending_it_closes_every_way_in(small: Play, agency: Changing) -> N
         found = words(dan.modal) if dan.modals else ""
         assert names_nobody(small, found)
         assert ("This was not found" in found) == (action_id != "glass.end")
+    client = agency.clients["hers"].ref
+    for later, action_id in enumerate(("timeline.open", "timeline.summary")):
+        small.sandbox.workspace.views.close_all(DAN)
+        await send(small, press(small, DAN, action_id, client), later=later + 6)
+        await small.settle()
+        assert "This was not found" in words(dan.modal)
     await dan.command("/note", "emergency")
     assert "Open now" not in words(dan.modal)
     assert small.count(Note) == 0
