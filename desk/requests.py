@@ -38,7 +38,7 @@ class Sender:
 class OpenView:
     """A modal or App Home as it stood when the person acted. `shape` is each input's block id and whether it may be empty.
 
-    `below_id` is the id of the modal that lies under this one, or nothing.
+    `below_id` is the id of the modal that lies under this one, or nothing; `buttons` names the rows of buttons and what they hold.
     """
 
     id: str
@@ -49,6 +49,7 @@ class OpenView:
     state: Phi[RawState]
     shape: tuple[tuple[str, bool], ...]
     below_id: str = ""
+    buttons: tuple[str, ...] = ()
 
     def block_for(self, field_name: str) -> str | None:
         """The block id under which a field stands now, or None when it is not on the screen."""
@@ -208,6 +209,7 @@ def open_view(view: Payload) -> OpenView:
         state=Phi(_values(values)),
         shape=tuple(_shape(view)),
         below_id=str(view.get("previous_view_id") or ""),
+        buttons=tuple(_buttons(view)),
     )
 
 
@@ -240,6 +242,17 @@ def _values(values: Payload) -> RawState:
 def _shape(view: Payload) -> list[tuple[str, bool]]:
     inputs = [block for block in _maps(view, "blocks") if block.get("type") == "input"]
     return [(str(block.get("block_id") or ""), block.get("optional") is True) for block in inputs]
+
+
+def _buttons(view: Payload) -> list[str]:
+    rows = [block for block in _maps(view, "blocks") if block.get("type") == "actions"]
+    return [
+        " ".join(
+            str(name or "")
+            for name in (row.get("block_id"), *(each.get("action_id") for each in _maps(row, "elements")))
+        )
+        for row in rows
+    ]
 
 
 def _event_sender(body: Payload) -> Sender:

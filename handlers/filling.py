@@ -52,7 +52,7 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
     )
     sheet = await desk.transact(forms.save, desk.actor, command)
     await reply.done()
-    if _shape(sheet) != list(view.shape):
+    if _shape(sheet) != list(view.shape) or _buttons(sheet) != list(view.buttons):
         desk.later.start(_draw_again(desk, view, sheet))
     if action.action_id == FormId.SAVE:
         desk.later.start(refresh(desk))
@@ -132,6 +132,10 @@ async def _draw_again(desk: Desk, view: OpenView, sheet: Sheet) -> None:
         except ViewChangedError:
             newest = await desk.read(sheets.for_search, desk.actor, sheet.nonce, None)
             await desk.surface.update_modal(view.id, "", screens.draw(newest, desk.now(), desk.actor.zone))
+
+
+def _buttons(sheet: Sheet) -> list[str]:
+    return screens.FORMS[sheet.kind].rows_of_buttons(sheet.answers, fixed_client=sheet.fixed_client)
 
 
 def _shape(sheet: Sheet) -> list[tuple[str, bool]]:

@@ -49,6 +49,7 @@ class ContactReason(StrEnum):
     NO_SHOW = "no_show"
     PERSONAL = "personal"
     NOT_A_CLIENT = "not_a_client"
+    NOT_THERE = "not_there"
     ALREADY_NOTED = "already_noted"
     AUTHOR_LEFT = "author_left"
     CLIENT_CLOSED = "client_closed"

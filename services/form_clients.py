@@ -28,7 +28,7 @@ def deed_of(kind: FormKind) -> Deed:
 
 def standing_in(work: Work, actor: Actor, row: FormRow, ref: str, answers: Answers) -> Reached | None:
     """The client of this reference, if a form in which these answers stand may be about them; else None, as if there were none."""
-    return signed_for(work, actor, row, ref, _ended_at(answers))
+    return signed_for(work, actor, row, ref, end_of(answers))
 
 
 def signed_for(
@@ -59,7 +59,7 @@ def require_open(work: Work, client: Client) -> None:
         raise Part2Closed
 
 
-def _ended_at(answers: Answers) -> dt.datetime | None:
+def end_of(answers: Answers) -> dt.datetime | None:
     """When the contact ended, as far as the form says it."""
     chosen = next(iter(answers.chosen.get(ENDED, ())), "")
     try:

@@ -102,8 +102,8 @@ def prefilled(work: Work, contact: Contact) -> dict[str, tuple[str, ...]]:
     if place is not None:
         chosen[LOCATION] = (place.value,)
     if contact.kind is ContactKind.COLLATERAL:
-        # Most are calls; the form shows it and lets it be changed.
-        chosen[METHOD] = (Method.PHONE.value,)
+        # Most are calls, those about several clients conferences; the form shows it and lets it be changed.
+        chosen[METHOD] = ((Method.PHONE if contact.group_id is None else Method.CONFERENCE).value,)
     if contact.reason is ContactReason.NO_SHOW:
         chosen[OUTCOME] = (AttemptOutcome.DID_NOT_COME.value,)
     return chosen

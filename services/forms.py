@@ -17,6 +17,8 @@ from services.sheets import Sheet, sheet_of
 from services.staff import Actor, deny
 from services.work import Work
 
+# What a screen that was not drawn again yet still shows of before.
+OF_SCREEN = ("minutes",)
 # What belongs to the client who was chosen before, and has to be chosen again for another one.
 OF_CLIENT = ("people", "goals", "follow_up_owner")
 
@@ -133,7 +135,7 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     brought = command.answers.chosen
     if command.answers.client_turn != stored.client_turn:
         # The screen had not been drawn again yet: these answers are about the client before.
-        brought = {name: value for name, value in brought.items() if not name.startswith(OF_CLIENT)}
+        brought = {name: value for name, value in brought.items() if not name.startswith((*OF_CLIENT, *OF_SCREEN))}
     chosen = {**stored.chosen, **brought}
     typed = {**stored.typed, **command.answers.typed}
     turn = stored.client_turn

@@ -42,10 +42,13 @@ def read_answers(state: Phi[RawState], sent_at: int = 0) -> Answers:
 
 
 def merged(stored: Answers, brought: Answers) -> Answers:
-    """What was stored with what the screen shows now laid over it."""
+    """What was stored with what the screen shows now laid over it; minutes that were split since stand as they were split."""
+    chosen = dict(brought.chosen)
+    if brought.client_turn < stored.client_turn:
+        chosen.pop("minutes", None)
     return Answers(
         typed={**stored.typed, **brought.typed},
-        chosen={**stored.chosen, **brought.chosen},
+        chosen={**stored.chosen, **chosen},
         client_turn=stored.client_turn,
         sent_at=brought.sent_at,
     )

@@ -26,6 +26,7 @@ from views.widgets import Condition, Widget
 SENTENCES = {
     "write": "Write something here.",
     "choose": "Choose from the list.",
+    "minute_each": "Each client needs a minute at least. Write more minutes, or choose fewer clients.",
     "number": "Write whole minutes, from 1 to 720.",
     "moment": "Choose the day and the time.",
     "day": "Choose a day.",
@@ -195,6 +196,13 @@ class Form(Part):
         ]
 
     @classmethod
+    def rows_of_buttons(cls, answers: Answers, *, fixed_client: bool) -> list[str]:
+        """The rows of buttons on the screen, each with what it holds. A form is drawn again when these change, too."""
+        owners = dict.fromkeys(slot.owner for slot in cls.slots(answers, fixed_client=fixed_client))
+        rows = [row for owner in owners for row in cls._buttons_after(owner, answers)]
+        return [row_of_buttons(row) for row in rows]
+
+    @classmethod
     def draw(cls, answers: Answers, known: Known, nonce: str, *, fixed_client: bool = False) -> PrivateView:
         """The form as a modal, with everything answered so far in it."""
         blocks = _client_blocks(known, fixed=fixed_client)
@@ -249,6 +257,11 @@ class Form(Part):
     def _widget(cls, name: str) -> Widget | None:
         info = cls.model_fields.get(name)
         return _marker(info, Widget) if info else None
+
+
+def row_of_buttons(row: Mapping[str, Any]) -> str:
+    """The name of a row of buttons, and of each button in it."""
+    return " ".join([row["block_id"], *(each["action_id"] for each in row["elements"])])
 
 
 def block_id(slot: Slot, answers: Answers) -> str:

@@ -67,6 +67,14 @@ class ContactId(StrEnum):
     CANCEL = "contact.cancel"
 
 
+class SharedId(StrEnum):
+    """One visit or conference about several clients: opening the choice, choosing them, and splitting the minutes."""
+
+    OPEN = "shared.open"
+    CHOOSE = "shared.choose"
+    SPLIT = "shared.split"
+
+
 class CallId(StrEnum):
     """The buttons of the message after a call."""
 

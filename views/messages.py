@@ -23,6 +23,7 @@ UNKNOWN_WORD = safe(
     "Noted did not keep what you typed. After */note* use only *call*, *visit*, *attempt*, *later*, *plan*, *today*, "
     "*follow-ups*, *clients*, *find*, *drafts*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
 )
+CLIENT_FIRST = safe("Choose the client of this note first, and when it ended.")
 NOBODY_TO_GIVE = safe("Nobody else has this client now, and Noted knows no supervisor of yours.")
 FAILED = safe("Something went wrong on our side, and nothing was changed. Please try again in a minute.")
 NOT_SAVED = safe("Nothing was saved. Your words are still here; try again in a minute.")

@@ -41,6 +41,16 @@ def client_known(look: Look) -> bool:
     return look.one("client") is not None
 
 
+def at_a_group_home(look: Look) -> bool:
+    """Whether other clients may have been visited too."""
+    return client_known(look) and look.one("location") == Place.GROUP_HOME
+
+
+def at_a_conference(look: Look) -> bool:
+    """Whether other clients may have been spoken about too."""
+    return client_known(look) and look.one("method") == Method.CONFERENCE
+
+
 def someone_new(look: Look) -> bool:
     """Whether *Someone not listed* is chosen."""
     return SOMEONE_NEW in look.all("people")

@@ -39,7 +39,7 @@ from services.note_fields import (
     HomeRole,
 )
 from views.form import Form, FormButton, Repeat
-from views.ids import FormId, NoteId
+from views.ids import FormId, NoteId, SharedId
 from views.known import Look
 from views.note_parts import (
     Ended,
@@ -49,6 +49,8 @@ from views.note_parts import (
     NewPeople,
     PeopleOfContact,
     asks_why,
+    at_a_conference,
+    at_a_group_home,
     client_known,
     goal_groups,
     mistake,
@@ -198,6 +200,10 @@ class CollateralForm(NoteForm):
     callback_id: ClassVar[str] = NoteId.SIGN_COLLATERAL
     title: ClassVar[str] = "Collateral contact"
     kind: ClassVar[ContactKind] = ContactKind.COLLATERAL
+    buttons: ClassVar[Mapping[str, tuple[FormButton, ...]]] = {
+        **NoteForm.buttons,
+        "minutes": (FormButton("More clients at this conference", SharedId.OPEN, at_a_conference),),
+    }
     order: ClassVar[tuple[str, ...]] = (
         "client", "method", "people", "people_new", "ended_at", "minutes", "activities", "records", "done",
         "observations", "goals", "follow_ups", "record", "event_kind", "record_words", "satisfaction",
@@ -229,6 +235,7 @@ class CollateralForm(NoteForm):
             placeholder="e.g. 4",
             least=1,
             most=MINUTES_MOST,
+            of_client=True,
         ),
     ]
     done: Annotated[
@@ -278,6 +285,10 @@ class VisitForm(NoteForm):
     callback_id: ClassVar[str] = NoteId.SIGN_VISIT
     title: ClassVar[str] = "Face-to-face visit"
     kind: ClassVar[ContactKind] = ContactKind.FACE_TO_FACE
+    buttons: ClassVar[Mapping[str, tuple[FormButton, ...]]] = {
+        **NoteForm.buttons,
+        "minutes": (FormButton("More clients at this visit", SharedId.OPEN, at_a_group_home),),
+    }
     order: ClassVar[tuple[str, ...]] = (
         "client", "location", "location_words", "people", "people_new", "also_there", "ended_at", "minutes",
         "activities", "records", "done", "wellbeing", "observations", "goals", "satisfaction", "satisfaction_words",
@@ -312,6 +323,7 @@ class VisitForm(NoteForm):
             hint="Time with the client or about them: no driving, no writing.",
             least=1,
             most=MINUTES_MOST,
+            of_client=True,
         ),
     ]
     done: Annotated[

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from views.widgets import Choice, Day, Radio, Ticks
+from views.widgets import Choice, ClientsSearch, Day, Number, Radio, Ticks
 
 
 class QuietDay(Day):
     """A day."""
+
+    saves: ClassVar[bool] = False
+
+
+class QuietNumber(Number):
+    """A whole number."""
+
+    saves: ClassVar[bool] = False
+
+
+class QuietClients(ClientsSearch):
+    """Several clients."""
 
     saves: ClassVar[bool] = False
 

@@ -289,6 +289,30 @@ class ClientSearch(Widget):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientsSearch(Widget):
+    """A search for several clients in the author's caseload."""
+
+    most: int
+
+    def element(self, look: Look, name: str, known: Known) -> Element:
+        """A search box that begins empty."""
+        return {
+            "type": "multi_external_select",
+            "action_id": FormId.SEARCH_CLIENT,
+            "min_query_length": 0,
+            "max_selected_items": self.most,
+        }
+
+    def raw(self, look: Look, name: str) -> Raw | None:
+        """All that are chosen, or None."""
+        return look.all(name) or None
+
+    def problem(self, raw: Raw) -> str | None:
+        """More clients than may be chosen."""
+        return too_many(raw, self.most)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PeopleSearch(Widget):
     """A search among the people known for a client."""
 
