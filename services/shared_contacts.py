@@ -96,7 +96,7 @@ def propose(work: Work, actor: Actor, nonce: str, refs: Sequence[str], minutes: 
     if minutes < len(reached):
         raise FieldRefused(MINUTES, "minute_each")
     for each in reached.values():
-        form_clients.require_open(work, each)
+        form_clients.require_open(work, each.client)
     lines = {line.id: line for line in clients.lines_of(work, [each.client for each in reached.values()])}
     shares = units.split(minutes, len(reached))
     split = tuple(Share(lines[client_id], share) for client_id, share in zip(reached, shares, strict=True))
@@ -115,7 +115,7 @@ def keep(work: Work, actor: Actor, command: KeepShared) -> int:
         raise NotFound
     reached = [(_reach(work, actor, shared, ref), minutes) for ref, minutes in others]
     for each, _ in [(shared.own, own_minutes), *reached]:
-        form_clients.require_open(work, each)
+        form_clients.require_open(work, each.client)
     own = form_contacts.to_settle(work, actor, shared.row)
     members = dict(_members(work, shared.row))
     group_id = own.group_id if own is not None and own.group_id is not None else uuid.uuid4()
