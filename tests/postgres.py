@@ -51,6 +51,19 @@ class Server:
 
     bin: Path
     socket: Path
+    user: str | None = None
+
+    def start(self) -> None:
+        """Start it, also again after it was stopped."""
+        options = " ".join(f"-c {setting}" for setting in SETTINGS)
+        self._control("-l", self.socket / "log", "-o", f"-k {self.socket} {options}", "-w", "start")
+
+    def stop(self) -> None:
+        """Stop it at once, whoever is connected and whatever is under way."""
+        self._control("-m", "immediate", "-w", "stop")
+
+    def _control(self, *arguments: str | Path) -> None:
+        _call(self.user, self.bin / "pg_ctl", "-D", self.socket / "d", *arguments)
 
     def url(self, database: str, role: str = RUNTIME) -> str:
         """The address of one of its databases, for the role of the running program or another."""
@@ -98,17 +111,16 @@ def running_server() -> Generator[Server]:
         if user:
             os.chown(home, pwd.getpwnam(user).pw_uid, -1)
         binaries = _enterable(find_binaries(), home, user)
-        data = home / "d"
-        _call(user, binaries / "initdb", "-D", data, "-N", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", SUPERUSER)
-        options = " ".join(f"-c {setting}" for setting in SETTINGS)
-        _call(user, binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", f"-k {home} {options}", "-w", "start")
+        server = Server(binaries, home, user)
+        choices = ("-N", "--no-locale", "-E", "UTF8", "-A", "trust", "-U", SUPERUSER)
+        _call(user, binaries / "initdb", "-D", home / "d", *choices)
+        server.start()
         try:
-            server = Server(binaries, home)
             for role in ROLES:
                 server.run(sql.SQL(role))
             yield server
         finally:
-            _call(user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
 
 
 def unwalled(engine: Engine) -> AbstractContextManager[Engine]:

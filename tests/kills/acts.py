@@ -1,0 +1,182 @@
+"""What a person does while the app is killed: each act can be prepared, done, done again, and looked for in the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot import offline
+from models.forms import Answers, FormRow, FormStage
+from models.notes import Note, NoteVersion
+from sandbox.shape import JsonObject, as_text
+from services.form_rows import answers_of
+from services.work import Work
+from tests.flows.attack import Answer, action, filled, send, submission
+from tests.flows.stage import ALICE, BOB
+from tests.kills.stage import Killable
+
+
+class Act(Protocol):
+    """Something that a person does, in one request or several at once."""
+
+    async def prepare(self, stage: Killable) -> None:
+        """Everything before it."""
+        ...
+
+    async def do(self, stage: Killable) -> bool:
+        """Do it; whether Slack heard that it was done."""
+        ...
+
+    def stored(self, stage: Killable) -> int:
+        """How often it stands in the database."""
+        ...
+
+
+def answers(stage: Killable, stage_of: FormStage = FormStage.OPEN) -> list[Answers]:
+    """What stands in every saved form that is this far, opened, the oldest first."""
+
+    def opened(work: Work) -> list[Answers]:
+        rows = work.session.query(FormRow).order_by(FormRow.id)
+        return [answers_of(work, row) for row in rows if row.stage is stage_of and row.saved_at is not None]
+
+    return offline.read(stage.app.engine, stage.tenant, stage.clock, opened)
+
+
+def done_words(stage: Killable) -> list[str]:
+    """What was done, by every draft."""
+    return [each.typed["done"].reveal(stage.grant) for each in answers(stage) if "done" in each.typed]
+
+
+@dataclass
+class Open:
+    """`/note call`. What it leaves behind unsaved shows nowhere, so what counts is the modal."""
+
+    before: int = 0
+
+    async def prepare(self, stage: Killable) -> None:
+        """No modal is open."""
+        alice = stage.person(ALICE)
+        for modal in reversed(alice.modals):
+            await alice.close(as_text(modal["id"]))
+        await stage.settle()
+        self.before = len(answers(stage))
+
+    async def do(self, stage: Killable) -> bool:
+        """Type the command."""
+        return (await stage.person(ALICE).command("/note", "call")).ok
+
+    def stored(self, stage: Killable) -> int:
+        """How many modals are open; drafts come of none of them."""
+        assert len(answers(stage)) == self.before
+        return len(stage.person(ALICE).modals)
+
+
+@dataclass
+class Save:
+    """A tap in a form that holds newer words than those saved before."""
+
+    number: int = 0
+    view: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is typed this time."""
+        return f"Asked the manager {self.number} times, and she agreed."
+
+    async def prepare(self, stage: Killable) -> None:
+        """A form that was saved, with words to come."""
+        self.number += 1
+        self.view = await filled(stage, done=f"These words were saved before, {self.number}.")
+
+    async def do(self, stage: Killable) -> bool:
+        """Tap *Save draft*."""
+        return (await send(stage, action(stage, self.view, done=self.words))).status == 200
+
+    def stored(self, stage: Killable) -> int:
+        """How often the newer words stand in a draft; the older ones stand where they do not."""
+        said = done_words(stage)
+        older = said.count(f"These words were saved before, {self.number}.")
+        assert older + said.count(self.words) == 1
+        return said.count(self.words)
+
+
+@dataclass
+class Sign:
+    """*Sign* in a form with everything in it."""
+
+    before: int = 0
+    view: str = ""
+    payload: JsonObject = field(default_factory=dict[str, object])
+
+    async def prepare(self, stage: Killable) -> None:
+        """A form that may be signed."""
+        self.before = stage.count(Note)
+        self.view = await filled(stage)
+        self.payload = submission(stage, self.view)
+
+    async def do(self, stage: Killable) -> bool:
+        """Press *Sign*."""
+        return (await send(stage, self.payload)).clears
+
+    def stored(self, stage: Killable) -> int:
+        """How many notes came of it."""
+        return stage.count(Note) - self.before
+
+
+@dataclass
+class Version(Sign):
+    """*Sign* again in a form that was signed, with other words: a new version."""
+
+    versions: int = 0
+    number: int = 0
+
+    async def prepare(self, stage: Killable) -> None:
+        """A note that was signed."""
+        await super().prepare(stage)
+        assert await super().do(stage)
+        await stage.settle()
+        self.number += 1
+        self.versions = stage.count(NoteVersion)
+        self.payload = submission(stage, self.view, done=f"Asked the manager again, {self.number}, and she agreed.")
+
+    async def do(self, stage: Killable) -> bool:
+        """Press *Sign*, a second later than the last time."""
+        return (await send(stage, self.payload, later=1)).clears
+
+    def stored(self, stage: Killable) -> int:
+        """How many versions came of it."""
+        assert stage.count(Note) == self.before + 1
+        return stage.count(NoteVersion) - self.versions
+
+
+@dataclass
+class Together:
+    """Several people sign and save at once, in one group."""
+
+    before: int = 0
+    save: Save = field(default_factory=Save)
+    payloads: list[JsonObject] = field(default_factory=list[JsonObject])
+
+    async def prepare(self, stage: Killable) -> None:
+        """Two notes and a draft."""
+        self.before = stage.count(Note)
+        self.payloads = [submission(stage, await filled(stage, user)) for user in (ALICE, BOB)]
+        await self.save.prepare(stage)
+
+    async def do(self, stage: Killable) -> bool:
+        """All of them at once."""
+        told = await asyncio.gather(*(send(stage, each) for each in self.payloads), self.save.do(stage))
+        heard = [each.clears if isinstance(each, Answer) else each for each in told]
+        assert len(set(heard)) == 1
+        return heard[0]
+
+    def stored(self, stage: Killable) -> int:
+        """How much of it is there: all or nothing."""
+        notes = stage.count(Note) - self.before
+        assert notes == 2 * self.save.stored(stage)
+        return self.save.stored(stage)
+
+
+ACTS: Sequence[type[Act]] = (Open, Save, Sign, Version, Together)
