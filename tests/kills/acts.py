@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from itertools import count
+from typing import Final, Protocol
 
 from bot import offline
 from models.forms import Answers, FormRow, FormStage
@@ -16,6 +17,9 @@ from services.work import Work
 from tests.flows.attack import Answer, action, filled, send, submission
 from tests.flows.stage import ALICE, BOB
 from tests.kills.stage import Killable
+
+# No two acts say the same words.
+_numbers: Final = count(1)
 
 
 class Act(Protocol):
@@ -87,7 +91,7 @@ class Save:
 
     async def prepare(self, stage: Killable) -> None:
         """A form that was saved, with words to come."""
-        self.number += 1
+        self.number = next(_numbers)
         self.view = await filled(stage, done=f"These words were saved before, {self.number}.")
 
     async def do(self, stage: Killable) -> bool:
