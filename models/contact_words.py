@@ -9,6 +9,7 @@ from pydantic import Field
 
 from models.base import blank
 from models.note_document import Participant, Place, Signature
+from models.units import FrozenUnits
 from privacy.documents import Document
 from privacy.phi import Phi
 
@@ -25,10 +26,11 @@ class AttemptOutcome(StrEnum):
 
 
 class Attempt(Document):
-    """A signed attempt: what happened, and who was tried."""
+    """A signed attempt: what happened, and who was tried. It has no units, whatever the rule, and says so."""
 
     outcome: AttemptOutcome
     tried: tuple[Participant, ...] = ()
+    units: FrozenUnits | None = None
     signature: Signature
 
 

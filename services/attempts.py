@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +25,7 @@ from services import (
     form_contacts,
     form_rows,
     people,
+    unit_days,
 )
 from services.access import Reached
 from services.contact_words import CONTACT
@@ -97,7 +97,7 @@ def _settled(work: Work, actor: Actor, row: FormRow, reached: Reached, content: 
     """The contact that was tried, with its signed attempt sealed in it; the signature's event comes last."""
     client = reached.client
     key = clients.key_of(work, client.id)
-    attempt = _attempt(work, actor, client.id, key, content)
+    attempt = _attempt(work, actor, client, key, content)
     contact = _contact(work, actor, row, client)
     jot = contact_words.read(work, contact).jot
     contact.client_id = client.id
@@ -118,8 +118,9 @@ def _settled(work: Work, actor: Actor, row: FormRow, reached: Reached, content: 
     return contact
 
 
-def _attempt(work: Work, actor: Actor, client_id: uuid.UUID, key: RecordKey, content: AttemptContent) -> Attempt:
-    known = {person.ref: person for person in people.known(work, client_id, key)}
+def _attempt(work: Work, actor: Actor, client: Client, key: RecordKey, content: AttemptContent) -> Attempt:
+    profile = clients.opened(work, client, key)
+    known = {person.ref: person for person in people.known(work, client.id, key)}
     if not set(content.people) <= set(known):
         raise FieldRefused("people", "choose")
     tried = [known[ref] for ref in content.people]
@@ -127,10 +128,10 @@ def _attempt(work: Work, actor: Actor, client_id: uuid.UUID, key: RecordKey, con
     named = [Participant(name=each.profile.name, role=each.profile.role, spoke=False) for each in tried]
     themselves: list[Participant] = []
     if content.client_tried:
-        name = clients.full_name(clients.profile_by_id(work, client_id))
-        themselves = [Participant(name=name, is_client=True, spoke=False)]
+        themselves = [Participant(name=clients.full_name(profile), is_client=True, spoke=False)]
     signature = Signature(name=actor.name, title=actor.title, credential=actor.credential, signed_at=work.now)
-    return Attempt(outcome=content.outcome, tried=(*themselves, *named), signature=signature)
+    counted = unit_days.of_attempt(work, profile)
+    return Attempt(outcome=content.outcome, tried=(*themselves, *named), units=counted, signature=signature)
 
 
 def _contact(work: Work, actor: Actor, row: FormRow, client: Client) -> Contact:
@@ -156,4 +157,5 @@ def _contact(work: Work, actor: Actor, row: FormRow, client: Client) -> Contact:
     contact.state = ContactState.ATTEMPTED
     contact.ended_at = min(contact.ended_at, work.now)
     contact.minutes = None
+    contact.billable = False
     return contact

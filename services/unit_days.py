@@ -17,7 +17,7 @@ from models.clients import ClientProfile
 from models.contacts import Contact, ContactState
 from models.note_document import MINUTES_MOST, Activity, Method
 from models.policy_units import Units
-from models.units import FrozenUnits
+from models.units import FrozenUnits, NotBilled
 from privacy.grants import Purpose, system_grant
 from services import policies, units
 from services.hours import instant_of
@@ -83,6 +83,14 @@ def count(work: Work, actor: Actor, profile: ClientProfile, spent: Spent) -> Fro
     """
     policy = policies.in_force(work).units
     return _counted(work, actor, policy, _rule(policy, profile), spent)
+
+
+def of_attempt(work: Work, profile: ClientProfile) -> FrozenUnits:
+    """The units of somebody who was tried and not reached: none, by any rule.
+
+    Errors: PolicyError.
+    """
+    return units.freeze(_rule(policies.in_force(work).units, profile), 0, (), NotBilled.ATTEMPT)
 
 
 def ahead(work: Work, actor: Actor, profile: ClientProfile, spent: Spent) -> UnitsAhead:

@@ -243,6 +243,38 @@ async def test_a_client_out_of_reach_is_refused_with_everybody_else_and_nothing_
     assert small.actions().count("access:deny") == 4
 
 
+async def test_a_client_who_was_given_away_meanwhile_is_refused_and_the_form_keeps_its_words(
+    small: Play, canary: Canary
+) -> None:
+    second = canary.text("second")
+    add_clients(small, second)
+    alice = small.person(ALICE)
+    view = await begin(small, "visit")
+    await choose(small, second)
+    add_clients(small, second, email="dan@agency.example")
+    small.clock.advance(seconds=40 * 24 * 3600)
+    refused = await alice.submit(top(small))
+    assert "not found" in str(refused.errors)
+    assert small.count(Contact) == 0
+    await alice.close(top(small))
+    assert top(small) == view
+
+
+async def test_a_client_under_part_2_is_not_among_them(small: Play, canary: Canary) -> None:
+    second = canary.text("second")
+    add_clients(small, second)
+    alice = small.person(ALICE)
+    await begin(small, "visit")
+    await choose(small, second)
+    sheet = roster.read_clients(
+        "client_id,last_name,first_name,primary_cm_email,part2\n"
+        f"{second},{second},{second},alice@agency.example,yes\n".encode()
+    )
+    offline.transact(small.app.engine, small.tenant, small.clock, roster.import_clients, sheet, dry_run=False)
+    assert "42 CFR Part 2" in str((await alice.submit(top(small))).errors)
+    assert small.count(Contact) == 0
+
+
 async def test_another_persons_form_is_nobody_elses_to_share(small: Play, canary: Canary) -> None:
     second = canary.text("second")
     add_clients(small, second)

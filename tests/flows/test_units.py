@@ -7,12 +7,12 @@ import pytest
 from bot import offline
 from models.contacts import Contact
 from models.note_document import NoteDocument
-from models.units import Component, FrozenUnits, UnitRule
+from models.units import Component, FrozenUnits, NotBilled, UnitRule
 from privacy.documents import from_json
 from sandbox.shape import as_text
 from services import policies
-from tests.flows.contact_stage import stored
-from tests.flows.stage import ALICE, Play, call_state, start
+from tests.flows.contact_stage import known_of, stored
+from tests.flows.stage import ALICE, Play, call_state, choose_client, start
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +53,19 @@ async def test_crisis_support_alone_is_no_case_management(stage: Play) -> None:
         "direct_service",
     )
     assert document.components == ()
+
+
+async def test_an_attempt_has_no_units_and_is_never_billed(small: Play) -> None:
+    alice = small.person(ALICE)
+    await alice.command("/note", "attempt")
+    await choose_client(alice, "")
+    assert (await alice.submit(as_text(alice.modal["id"]), {"outcome": "left_a_message"})).ok
+    await small.settle()
+    contact = stored(small)[-1]
+    attempt = known_of(small, contact).attempt
+    assert (contact.billable, contact.minutes) == (False, None)
+    assert attempt is not None
+    assert attempt.units == FrozenUnits(rule=UnitRule.CMS8, version=1, minutes=0, units=0, not_billed=NotBilled.ATTEMPT)
 
 
 def test_a_note_that_was_signed_before_there_were_units_still_opens() -> None:
