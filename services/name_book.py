@@ -6,6 +6,7 @@ names and IDs and nothing else of a client.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from bisect import bisect_right
@@ -24,6 +25,7 @@ Mark: TypeAlias = tuple[int, uuid.UUID]
 # Clients on a page of the book: one who is added or changed costs one page.
 PAGE: Final = 1_000
 _BLANKS: Final = frozenset("-'’,·()")
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ASCII: Final = dict.fromkeys(map(ord, _BLANKS), " ")
 
 
@@ -32,8 +34,8 @@ def folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold()
     if plain.isascii():
         return plain.translate(_ASCII)
-    # By the letters that occur, not by those of the text: a note has thousands of letters, of a hundred kinds.
-    for letter in set(plain):
+    # By the letters that occur, not by those of the text: a note has thousands of letters, and few that are not ASCII.
+    for letter in {*_BEYOND_ASCII.findall(plain), *_BLANKS}:
         if letter in _BLANKS:
             plain = plain.replace(letter, " ")
         elif unicodedata.combining(letter):
