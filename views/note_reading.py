@@ -119,12 +119,18 @@ def day_and_year(day: dt.date) -> str:
     return f"{day_words(day)} {day.year}"
 
 
+def zone_word(local: dt.datetime) -> str:
+    """Which clock a time is of: `EST`, or `UTC+03` where the zone has no letters."""
+    name = f"{local:%Z}"
+    return name if name[:1].isalpha() else f"UTC{name}"
+
+
 def contact_time(document: NoteDocument, zone: ZoneInfo) -> str:
     """`Mon 23 Nov 2026, 14:02–14:06 EST`; the start is the end less the minutes, also over a change of the clocks."""
     end = document.ended_at.astimezone(zone)
     start = (document.ended_at - dt.timedelta(minutes=document.minutes)).astimezone(zone)
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{day_words(end.date())} {end:%H:%M}"
-    return f"{day_and_year(start.date())}, {start:%H:%M}–{until} {end:%Z}"
+    return f"{day_and_year(start.date())}, {start:%H:%M}–{until} {zone_word(end)}"
 
 
 def how_words(document: NoteDocument, reader: Reader) -> str:
@@ -242,7 +248,7 @@ def _signature(document: NoteDocument, reader: Reader) -> str:
     signed = document.signature
     at = signed.signed_at.astimezone(reader.zone)
     who = ", ".join(filter(None, [signed.name, signed.title, signed.credential]))
-    return f"{one_line(who, NAME_LONGEST)}\n{day_and_year(at.date())}, {at:%H:%M %Z}"
+    return f"{one_line(who, NAME_LONGEST)}\n{day_and_year(at.date())}, {at:%H:%M} {zone_word(at)}"
 
 
 def _observed(document: NoteDocument) -> str:

@@ -12,7 +12,7 @@ from privacy.safetext import Ref
 from services.note_reading import NoteSheet
 from views.blocks import Block, PrivateView, actions, button, context, modal, plain, section
 from views.ids import FormId, ReadingId
-from views.note_reading import TEXT_LONGEST, Reader, ReadSection, day_and_year, note_blocks, pieces, read
+from views.note_reading import TEXT_LONGEST, Reader, ReadSection, day_and_year, note_blocks, pieces, read, zone_word
 from views.timelines import REVIEWS
 
 VERSIONS_SHOWN: Final = 10
@@ -69,7 +69,7 @@ def _versions(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[Block]:
     others = [each for each in reversed(sheet.versions) if each[0] != sheet.version]
     for number, signed_at in others[:VERSIONS_SHOWN]:
         local = signed_at.astimezone(zone)
-        text = f"Version {number} · signed {day_and_year(local.date())}, {local:%H:%M %Z}"
+        text = f"Version {number} · signed {day_and_year(local.date())}, {local:%H:%M} {zone_word(local)}"
         yield section(f"version.{number}", text, button("Read", ReadingId.VERSION, Ref(sheet.ref)))
 
 

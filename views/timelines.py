@@ -174,7 +174,7 @@ def notes(
     blocks = [
         *inputs,
         *_tools(whence),
-        *(section(f"says.{number}", text) for number, text in enumerate(_says(page, answers))),
+        *(section(f"says.{number}", text) for number, text in enumerate(_says(page))),
         *_lines(page, answers, Reader(grant, zone)),
         *_turns(page, whence),
     ]
@@ -202,9 +202,9 @@ def _tools(whence: Whence) -> list[Block]:
     return [actions("tools", narrow, button("Hand-over summary", TimelineId.SUMMARY, ref))]
 
 
-def _says(page: NotePage, answers: Answers) -> Iterator[str]:
+def _says(page: NotePage) -> Iterator[str]:
     """How many there are, and what could not be looked through."""
-    if page.looked_at or is_looked_for(answers):
+    if page.looked_at:
         yield f"Found: {page.count:,} of {_notes(page.looked_at)}."
         if page.older:
             by = "a kind, an author or since when" if page.client is not None else "a client, a kind or since when"

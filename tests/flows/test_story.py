@@ -16,7 +16,8 @@ from tests.demo import PHONE, Album, Demo, Person, at_the_page, nobody_in, pictu
 pytest_plugins = ("tests.browser",)
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 
-ALICE, BOB, DAN = "U0DEMOA000", "U0DEMOB000", "U0DEMOD000"
+ALICE, BOB, DAN, FAY = "U0DEMOA000", "U0DEMOB000", "U0DEMOD000", "U0DEMOF000"
+WORD = "clinic"
 CALL_CLIENT, VISIT_CLIENT = "Rivera, Ana · 4400", "Fisher, Theo · 4416"
 COUNTS = re.compile(r"Follow-ups: (\d+) today.*This month: (\d+) notes?", re.DOTALL)
 
@@ -213,6 +214,65 @@ def found(demo: Demo, *words: str) -> Iterator[str]:
             for name, form, has_case in forms(word):
                 if form in (data if has_case else folded):
                     yield f"{word} stands in {path.name} ({name})."
+
+
+async def test_a_client_s_notes_are_found_read_searched_and_copied_by_keyboard(demo: Demo, browser: Browser) -> None:
+    async with at_the_page(browser, demo, FAY) as fay, pictured(fay, "reading") as album:
+        name = await first_client_with_the_word(fay, album)
+        await fay.command("/note find")
+        await choose_only(fay, "Client", name)
+        await fay.press("Open")
+        notes = fay.dialog("Notes")
+        await expect(notes).to_contain_text(name.partition(" ·")[0])
+        await album.keep("notes")
+        await fay.press("Search or filter")
+        await expect(fay.field("Words")).to_be_visible()
+        await fay.choose("Since when", "", "The last 12 months")
+        await fay.write("Words", WORD)
+        await fay.press("Show")
+        await expect(notes).to_contain_text("Found: ")
+        await expect(notes).to_contain_text(re.compile(WORD, re.IGNORECASE))
+        await album.keep("searched")
+        await fay.press("Read")
+        note = fay.dialog("Note")
+        await expect(note).to_contain_text("Case management activities")
+        await expect(note).to_contain_text(re.compile(WORD, re.IGNORECASE))
+        await album.keep("note")
+        await fay.press("Copy for another system")
+        await expect(fay.field("Case management activities")).to_have_value(re.compile(WORD, re.IGNORECASE))
+        await album.keep("copy")
+        await fay.press("Done")
+        await expect(notes).to_contain_text("Found: ")
+        await fay.press("Hand-over summary")
+        await expect(fay.dialog("Hand-over summary")).to_contain_text("Open follow-ups")
+        await album.keep("summary")
+        await fay.leave()
+        await no_client_anywhere(fay, album)
+
+
+async def choose_only(person: Person, label: str, query: str) -> None:
+    """Look for something in a search that finds one, and take it."""
+    await person.tab_to(person.field(label))
+    await person.keys(query)
+    await expect(person.page.get_by_role("option").filter(has_text=query)).to_be_visible()
+    await person.keys("<Enter>")
+    await person.settled()
+
+
+async def first_client_with_the_word(person: Person, album: Album) -> str:
+    """Look for the word in all of one's clients' notes; the name of the first one found."""
+    await person.command("/note find")
+    await person.press("Search all my clients' notes")
+    await expect(person.dialog("Search my notes")).to_be_visible()
+    await person.write("Words", WORD)
+    await person.press("Search")
+    found_there = person.dialog("Search my notes")
+    await expect(found_there).to_contain_text("Found: ")
+    await album.keep("caseload")
+    matched = re.search(r"notes\.\s*(\w+, \w+)", await found_there.inner_text())
+    assert matched, await found_there.inner_text()
+    await person.leave()
+    return matched[1]
 
 
 async def test_on_a_phone_what_is_missing_is_said_at_its_field(demo: Demo, browser: Browser, canary: Canary) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -233,6 +234,7 @@ def test_what_the_other_system_asks_for_first_stands_first_and_nothing_is_left_o
 def test_a_contact_over_midnight_or_over_a_change_of_the_clocks_says_both_times() -> None:
     night = sample(ended_at=dt.datetime(2026, 11, 24, 5, 10, tzinfo=dt.UTC), minutes=20)
     assert contact_time(night, samples.ZONE) == "Mon 23 Nov 2026, 23:50–Tue 24 Nov 00:10 EST"
+    assert contact_time(night, ZoneInfo("America/Sao_Paulo")).endswith(" UTC-03")
     clocks = sample(ended_at=dt.datetime(2026, 11, 1, 6, 10, tzinfo=dt.UTC), minutes=30)
     assert contact_time(clocks, samples.ZONE) == "Sun 1 Nov 2026, 01:40–01:10 EST"
 
