@@ -16,7 +16,7 @@ from services.forms import OpenForm
 from services.sheets import Sheet
 from views import lists, screens
 from views.blocks import PrivateView
-from views.ids import DraftId, HomeId, ShortcutId
+from views.ids import DraftId, HomeId, ReadingId, ShortcutId
 
 # Whatever a form or a list may be opened from.
 Opening: TypeAlias = Command | Shortcut | Action
@@ -85,8 +85,13 @@ async def discard_draft(desk: Desk, action: Action, reply: Reply) -> None:
 
 
 async def show(desk: Desk, request: Opening, view: PrivateView) -> None:
-    """Open a modal, on top of the one in which the button stands if there is one."""
-    if isinstance(request, Action) and request.view is not None and request.view.kind == "modal":
+    """Open a modal, on top of the one in which the button stands if there is one; a form about a note that is read, in its place.
+
+    Slack lays at most three modals upon each other, and a form needs room for what is asked before it is signed.
+    """
+    if isinstance(request, Action) and request.view is not None and request.view.callback_id == ReadingId.READ:
+        await desk.surface.update_modal(request.view.id, "", view)
+    elif isinstance(request, Action) and request.view is not None and request.view.kind == "modal":
         await desk.surface.push_modal(request.trigger_id, view)
     else:
         await desk.surface.open_modal(request.trigger_id, view)

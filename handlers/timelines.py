@@ -72,9 +72,11 @@ async def open_mine(desk: Desk, action: Action, reply: Reply) -> None:
 
 
 async def open_timeline(desk: Desk, action: Action, reply: Reply) -> None:
-    """*Notes* beside a client: the list of the client's notes."""
-    await show(desk, action, await _drawn(desk, Whence(action.value), Answers()))
+    """*Notes* beside a client: the list of the client's notes, in place of the list they stood in, so that a form has room above it."""
+    drawn = await _drawn(desk, Whence(action.value), Answers())
     await reply.done()
+    if action.view is not None:
+        await desk.surface.update_modal(action.view.id, "", drawn)
 
 
 async def narrow(desk: Desk, action: Action, reply: Reply) -> None:

@@ -73,6 +73,6 @@ def _recorded(work: Work, actor: Actor, row: FormRow, found: Allowed, signed: Si
         actor=actor.id,
         subject=(NOTE_VERSION, found.note.id),
         version=signed.latest.number,
-        rule=found.decision.rule,
+        rule=found.decision.reading,
     )
     return audit.record(work, audit.Action.FORM_OPEN, actor=actor.id, subject=(FORM, row.id))

@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
+from models.addenda import AddendumDocument
 from models.contacts import Contact
-from models.note_document import NoteDocument
+from models.forms import FormKind
+from models.note_document import NoteDocument, Signature
 from models.note_templates import Heading, Template, copied
 from models.notes import Note, Review
 from privacy.grants import Grant
-from services import access, audit, clients, policies, signed_notes, staff, workspaces
+from services import about_notes, access, addenda, audit, clients, policies, signed_notes, staff, workspaces
 from services.access import Reached
 from services.clients import ClientLine
 from services.decisions import Deed
 from services.events import Action
 from services.refusals import NotFound
-from services.signed_notes import NOTE_VERSION, SignedNote
+from services.signed_notes import SignedNote
+from services.signed_parts import NOTE_VERSION
 from services.staff import Actor
 from services.work import Work
 
@@ -29,7 +32,8 @@ from services.work import Work
 class NoteSheet:
     """One version of a note, and what is needed to read it. `staff` are the names of whom it names.
 
-    `order` are the headings in the order in which the text is copied; empty where it is only read.
+    `order` are the headings in the order in which the text is copied; empty where it is only read. `decided` is who decided last on the
+    note as it stands, and when.
     """
 
     ref: str
@@ -43,6 +47,10 @@ class NoteSheet:
     may_copy: bool
     grant: Grant
     order: tuple[Heading, ...] = ()
+    addenda: tuple[AddendumDocument, ...] = field(default=(), repr=False)
+    decided: Signature | None = None
+    may_change: bool = False
+    may_add: bool = False
 
 
 def open_note(work: Work, actor: Actor, ref: str, version: int = 0) -> NoteSheet:
@@ -54,7 +62,13 @@ def open_note(work: Work, actor: Actor, ref: str, version: int = 0) -> NoteSheet
     signed = signed_notes.open_note(work, note, every_version=True)
     may_copy = access.reach_contacts(work, actor, [contact], Deed.NOTE_COPY).get(contact.id) is not None
     template = policies.in_force(work).notes.template
-    return _sheet(work, actor, signed, reached, Action.NOTE_READ, version, template, may_copy=may_copy)
+    sheet = _sheet(work, actor, signed, reached, Action.NOTE_READ, version, template, may_copy=may_copy)
+    amends = about_notes.allowed(work, actor, note, FormKind(note.kind.value)) is not None
+    return replace(
+        sheet,
+        may_change=amends and note.review is not Review.APPROVED,
+        may_add=bool(addenda.offered(work, actor, note)),
+    )
 
 
 def copy(work: Work, actor: Actor, ref: str) -> NoteSheet:
@@ -123,4 +137,13 @@ def _sheet(
         may_copy=may_copy,
         grant=grant,
         order=order,
+        addenda=tuple(each.document for each in signed.addenda),
+        decided=_decided(signed),
     )
+
+
+def _decided(signed: SignedNote) -> Signature | None:
+    """Who approved or returned the note, where that is how it stands now."""
+    if signed.note.review not in {Review.APPROVED, Review.RETURNED} or not signed.reviews:
+        return None
+    return signed.reviews[-1].document.signature

@@ -7,16 +7,19 @@ grant. The words are compared in memory: they stand in no statement, no log and 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, or_, select, type_coerce
 
+from models.addenda import Addendum, AddendumDocument
 from models.clients import Client
 from models.contacts import Contact
 from models.note_document import NoteDocument
 from models.notes import Note, NoteVersion
+from privacy.documents import Document
 from privacy.grants import Grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
@@ -27,10 +30,14 @@ from services.clients import CLIENT
 from services.decisions import Deed
 from services.note_texts import Wanted
 from services.refusals import NotFound
-from services.signed_notes import NOTE_VERSION
+from services.signed_parts import ADDENDUM, NOTE_VERSION
 from services.staff import Actor
 from services.timelines import PAGE, Choices, Narrowing, NotePage
 from services.work import Work
+
+D = TypeVar("D", bound=Document)
+# A part of a note as it lies in the database: the note's id, the part's number, its sealed bytes.
+_Stored: TypeAlias = tuple[uuid.UUID, int, bytes]
 
 # So many notes are opened for one search; the rest is looked through when somebody goes on.
 LOOKED_AT_MOST: Final = 2000
@@ -71,15 +78,20 @@ def look(work: Work, actor: Actor, search: Search) -> Hits:
     there, more = rows[:LOOKED_AT_MOST], len(rows) > LOOKED_AT_MOST
     wanted, goal = Wanted.of(search.words), timelines.goal_id(work, search.narrowing)
     keys = clients.keys_of(work, {note.client_id for note, *_ in there})
+    added = _added(work, {note.id for note, *_ in there})
     found: list[uuid.UUID] = []
     damaged: list[str] = []
     for note, version, blob in there:
         if note.client_id not in keys:
             continue
-        document = _document(work, keys, note, version, blob)
-        if document is None:
+        key = keys[note.client_id]
+        document = _opened(work, key, NoteDocument, NOTE_VERSION, (note.id, version, blob))
+        addenda = [_opened(work, key, AddendumDocument, ADDENDUM, each) for each in added[note.id]]
+        if document is None or None in addenda:
             damaged.append(note.ref)
-        elif wanted.stand_in(document) and (goal is None or any(each.goal_id == goal for each in document.goals)):
+        elif wanted.stand_in(document, [each for each in addenda if each is not None]) and (
+            goal is None or any(each.goal_id == goal for each in document.goals)
+        ):
             found.append(note.id)
     number = max(0, min(search.number, (len(found) - 1) // PAGE))
     return Hits(
@@ -148,13 +160,22 @@ def _after(work: Work, ref: str, whose: ColumnElement[bool]) -> ColumnElement[bo
     return or_(Contact.ended_at < ended_at, and_(Contact.ended_at == ended_at, Note.id < note_id))
 
 
-def _document(
-    work: Work, keys: Mapping[uuid.UUID, RecordKey], note: Note, version: int, blob: bytes
-) -> NoteDocument | None:
-    """The note's newest version, or None when it does not open. What is shown is opened again, and compared with its event."""
-    cell = work.cell(NOTE_VERSION, "document", note.id, version)
+def _added(work: Work, note_ids: Collection[uuid.UUID]) -> defaultdict[uuid.UUID, list[_Stored]]:
+    """What was added to these notes, by note, as it lies there."""
+    found: defaultdict[uuid.UUID, list[_Stored]] = defaultdict(list)
+    query = select(Addendum.note_id, Addendum.number, type_coerce(Addendum.document, LargeBinary)).where(
+        Addendum.workspace_id == work.workspace_id, Addendum.note_id.in_(note_ids)
+    )
+    for note_id, number, blob in work.session.execute(query):
+        found[note_id].append((note_id, number, blob))
+    return found
+
+
+def _opened(work: Work, key: RecordKey, kind: type[D], table: str, stored: _Stored) -> D | None:
+    """A part of a note, or None when it does not open. What is shown is opened again, and compared with its event."""
+    note_id, number, blob = stored
     try:
-        return keys[note.client_id].open(NoteDocument, Sealed(bytes(blob)), cell)
+        return key.open(kind, Sealed(bytes(blob)), work.cell(table, "document", note_id, number))
     except FieldAuthError:
         return None
 

@@ -6,10 +6,11 @@ Here: pure comparing, without case and accents, as names are searched. Not here:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from models.addenda import AddendumDocument
 from models.note_document import NoteDocument
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.phi import Phi
@@ -33,17 +34,17 @@ class Wanted:
         plain = re.findall(r"\w+", folded(words))
         return cls(tuple(re.compile(rf"(?<!\w){re.escape(part)}") for part in plain[:WORDS_MOST]))
 
-    def stand_in(self, document: NoteDocument) -> bool:
-        """Whether every word stands in the note."""
+    def stand_in(self, document: NoteDocument, addenda: Sequence[AddendumDocument] = ()) -> bool:
+        """Whether every word stands in the note, or in what was added to it."""
         if not self.parts:
             return True
         grant = system_grant(Purpose.MATCH)
-        text = folded("\n".join(text.reveal(grant) for text in texts(document)))
+        text = folded("\n".join(text.reveal(grant) for text in texts(document, addenda)))
         return all(part.search(text) for part in self.parts)
 
-    def extract(self, document: NoteDocument, grant: Grant) -> str:
+    def extract(self, document: NoteDocument, grant: Grant, addenda: Sequence[AddendumDocument] = ()) -> str:
         """The words around the first one that is found, on one line; nothing when nothing was looked for."""
-        for text in texts(document) if self.parts else ():
+        for text in texts(document, addenda) if self.parts else ():
             words = " ".join(text.reveal(grant).split())
             place = self._place(words)
             if place is not None:
@@ -65,8 +66,8 @@ class Wanted:
         return None
 
 
-def texts(document: NoteDocument) -> Iterator[Phi[str]]:
-    """Everything in a note that somebody typed, what was done first."""
+def texts(document: NoteDocument, addenda: Sequence[AddendumDocument] = ()) -> Iterator[Phi[str]]:
+    """Everything in a note that somebody typed, what was done first, and what was added last."""
     for text in (
         document.done,
         document.observations,
@@ -83,6 +84,7 @@ def texts(document: NoteDocument) -> Iterator[Phi[str]]:
         yield from (person.name, person.role)
     for goal in document.goals:
         yield from (goal.code, goal.text)
+    yield from (addendum.words for addendum in addenda)
 
 
 def _around(words: str, place: int) -> str:

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
+from models.addenda import AddendumDocument
 from models.contacts import Contact, ContactKind
 from models.goals import Goal
 from models.note_document import NoteDocument
@@ -28,6 +29,7 @@ from services.follow_ups import OwnerLine
 from services.goals import GoalLine
 from services.name_book import folded
 from services.refusals import NotFound
+from services.signed_notes import SignedNote
 from services.staff import Actor
 from services.work import Work
 
@@ -69,6 +71,7 @@ class NoteLine:
     review: Review
     document: NoteDocument | None = field(repr=False)
     client: ClientLine | None = None
+    addenda: tuple[AddendumDocument, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,19 +174,24 @@ def lines_of(
     signed_notes.tell_damage(work, actor, opened)
     names = staff.names_of(work, {note.author_id for note, _ in rows})
     return tuple(
-        NoteLine(
-            ref=note.ref,
-            kind=note.kind,
-            ended_at=contact.ended_at,
-            minutes=contact.minutes,
-            author=names[note.author_id],
-            versions=note.latest_version,
-            review=note.review,
-            document=opened.notes[note.id].latest.document if note.id in opened.notes else None,
-            client=(named or {}).get(note.client_id),
-        )
+        _line(note, contact, opened.notes.get(note.id), names[note.author_id], (named or {}).get(note.client_id))
         for note, contact in rows
         if note.id in opened.notes or note.id in opened.damaged
+    )
+
+
+def _line(note: Note, contact: Contact, signed: SignedNote | None, author: str, client: ClientLine | None) -> NoteLine:
+    return NoteLine(
+        ref=note.ref,
+        kind=note.kind,
+        ended_at=contact.ended_at,
+        minutes=contact.minutes,
+        author=author,
+        versions=note.latest_version,
+        review=note.review,
+        document=signed.latest.document if signed is not None else None,
+        client=client,
+        addenda=tuple(each.document for each in signed.addenda) if signed is not None else (),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from models.contacts import ContactKind
-from models.note_document import GoalNote, Matter, NoteDocument, Participant
+from models.note_document import GoalNote, Matter, NoteDocument, Participant, Signature
 from models.note_templates import Heading, NotePart, Template, sections
 from privacy.grants import Grant
 from privacy.phi import Phi
@@ -245,8 +245,12 @@ def _follow_ups(document: NoteDocument, reader: Reader) -> str:
 
 
 def _signature(document: NoteDocument, reader: Reader) -> str:
-    signed = document.signature
-    at = signed.signed_at.astimezone(reader.zone)
+    return signed_words(document.signature, reader.zone)
+
+
+def signed_words(signed: Signature, zone: ZoneInfo) -> str:
+    """Who signed, as they stood then, and below it when."""
+    at = signed.signed_at.astimezone(zone)
     who = ", ".join(filter(None, [signed.name, signed.title, signed.credential]))
     return f"{one_line(who, NAME_LONGEST)}\n{day_and_year(at.date())}, {at:%H:%M} {zone_word(at)}"
 

@@ -10,9 +10,20 @@ from zoneinfo import ZoneInfo
 
 from privacy.safetext import Ref
 from services.note_reading import NoteSheet
-from views.blocks import Block, PrivateView, actions, button, context, modal, plain, section
-from views.ids import FormId, ReadingId
-from views.note_reading import TEXT_LONGEST, Reader, ReadSection, day_and_year, note_blocks, pieces, read, zone_word
+from views.addenda import KINDS
+from views.blocks import Block, PrivateView, actions, button, context, header, modal, one_line, plain, section
+from views.ids import AddendumId, FormId, NoteId, ReadingId
+from views.note_reading import (
+    TEXT_LONGEST,
+    Reader,
+    ReadSection,
+    day_and_year,
+    note_blocks,
+    pieces,
+    read,
+    signed_words,
+    zone_word,
+)
 from views.timelines import REVIEWS
 
 VERSIONS_SHOWN: Final = 10
@@ -25,18 +36,20 @@ def note(sheet: NoteSheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
         context("client_line", sheet.client.line(sheet.grant, now.astimezone(zone).date())),
         context("standing", _standing(sheet)),
         *note_blocks(_sections(sheet, zone)),
+        *_added(sheet, zone),
         *_versions(sheet, zone),
+        *_offered(sheet),
     ]
-    if sheet.may_copy and sheet.version == sheet.versions[-1][0]:
-        blocks.append(actions("copy", button("Copy for another system", ReadingId.COPY, Ref(sheet.ref))))
-    view = modal(ReadingId.READ, "Note", blocks).view
-    return PrivateView(view)
+    return modal(ReadingId.READ, "Note", blocks)
 
 
 def copy(sheet: NoteSheet, zone: ZoneInfo) -> PrivateView:
     """One text box per section, filled in, so that pressing and holding copies it. What is typed there goes nowhere."""
     by_heading = {each.heading: each for each in _sections(sheet, zone)}
     boxes = [box for heading in sheet.order for box in _boxes(by_heading[heading])]
+    boxes += [
+        box for number, title, text in _addenda(sheet, zone) for box in _text_boxes(f"added_{number}", title, text)
+    ]
     says = section("says", "Press and hold a text to copy it. What you change here is not kept.")
     back = actions("back", button("Back to the note", ReadingId.BACK, Ref(sheet.ref)))
     return modal(ReadingId.COPIED, "Copy for another system", [says, *boxes, back], submit="Done")
@@ -58,7 +71,7 @@ def _standing(sheet: NoteSheet) -> str:
     if newest > 1:
         parts.append(f"version {sheet.version} of {newest}")
     if sheet.version == newest:
-        parts += filter(None, [REVIEWS.get(sheet.review, "")])
+        parts += filter(None, [_review(sheet)])
     else:
         parts.append("replaced by a later version")
     return " · ".join(parts)
@@ -73,20 +86,60 @@ def _versions(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[Block]:
         yield section(f"version.{number}", text, button("Read", ReadingId.VERSION, Ref(sheet.ref)))
 
 
+def _review(sheet: NoteSheet) -> str:
+    """`approved by Carol Benitez, Supervisor`."""
+    word = REVIEWS.get(sheet.review, "")
+    if sheet.decided is None:
+        return word
+    return one_line(f"{word} by {sheet.decided.name}, {sheet.decided.title}", TEXT_LONGEST)
+
+
+def _added(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[Block]:
+    """What was added to the note later, the oldest first. It changes nothing in the note above."""
+    for number, title, text in _addenda(sheet, zone):
+        yield header(f"added.{number}", title)
+        for place, piece in enumerate(pieces(text)):
+            yield section(f"added.{number}.{place}", piece)
+
+
+def _addenda(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[tuple[int, str, str]]:
+    """Each addendum: its number, what it is, its words and who signed them."""
+    reader = Reader(sheet.grant, zone)
+    for number, each in enumerate(sheet.addenda, 1):
+        yield number, KINDS[each.kind], f"{reader.words(each.words)}\n\n{signed_words(each.signature, zone)}"
+
+
+def _offered(sheet: NoteSheet) -> list[Block]:
+    """What this person may do with the newest version."""
+    if sheet.version != sheet.versions[-1][0]:
+        return []
+    ref = Ref(sheet.ref)
+    offered = (
+        (sheet.may_change, button("Change it", NoteId.CHANGE, ref)),
+        (sheet.may_add, button("Add to it", AddendumId.OPEN, ref)),
+        (sheet.may_copy, button("Copy for another system", ReadingId.COPY, ref)),
+    )
+    buttons = [each for may, each in offered if may]
+    return [actions("offered", *buttons)] if buttons else []
+
+
 def _boxes(read_section: ReadSection) -> Iterator[Block]:
-    texts = list(pieces(read_section.text))
-    for number, text in enumerate(texts, 1):
-        title = read_section.title if len(texts) == 1 else f"{read_section.title} ({number} of {len(texts)})"
+    return _text_boxes(read_section.heading, read_section.title, read_section.text)
+
+
+def _text_boxes(name: str, title: str, text: str) -> Iterator[Block]:
+    texts = list(pieces(text))
+    for number, piece in enumerate(texts, 1):
         yield {
             "type": "input",
-            "block_id": f"{read_section.heading}_{number}",
-            "label": plain(title),
+            "block_id": f"{name}_{number}",
+            "label": plain(title if len(texts) == 1 else f"{title} ({number} of {len(texts)})"),
             "optional": True,
             "element": {
                 "type": "plain_text_input",
                 "action_id": FormId.ANSWER,
                 "multiline": True,
                 "max_length": TEXT_LONGEST,
-                "initial_value": text,
+                "initial_value": piece,
             },
         }

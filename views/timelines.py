@@ -174,7 +174,7 @@ def notes(
     blocks = [
         *inputs,
         *_tools(whence),
-        *(section(f"says.{number}", text) for number, text in enumerate(_says(page))),
+        *(section(f"says.{number}", text) for number, text in enumerate(_says(page, whence))),
         *_lines(page, answers, Reader(grant, zone)),
         *_turns(page, whence),
     ]
@@ -202,7 +202,7 @@ def _tools(whence: Whence) -> list[Block]:
     return [actions("tools", narrow, button("Hand-over summary", TimelineId.SUMMARY, ref))]
 
 
-def _says(page: NotePage) -> Iterator[str]:
+def _says(page: NotePage, whence: Whence) -> Iterator[str]:
     """How many there are, and what could not be looked through."""
     if page.looked_at:
         yield f"Found: {page.count:,} of {_notes(page.looked_at)}."
@@ -212,8 +212,10 @@ def _says(page: NotePage) -> Iterator[str]:
                 f"{_notes(page.looked_at)} were looked through, the newest first, and there are older ones: go on with them "
                 f"below, or choose {by}."
             )
+    elif page.count:
+        yield f"{_notes(page.count)}."
     else:
-        yield f"{_notes(page.count)}." if page.count else "There are no notes."
+        yield "No note fits." if whence.narrow else "There are no notes."
     for ref in page.damaged[:DAMAGED_SHOWN]:
         yield f"Note {ref} {DAMAGED}"
     if len(page.damaged) > DAMAGED_SHOWN:
@@ -231,7 +233,7 @@ def _lines(page: NotePage, answers: Answers, reader: Reader) -> Iterator[Block]:
             yield section(line.ref, f"{_day(line, reader)} · Note {line.ref} {DAMAGED}")
             continue
         text = one_line(_line(line, reader), LINE_LONGEST)
-        extract = wanted.extract(line.document, reader.grant)
+        extract = wanted.extract(line.document, reader.grant, line.addenda)
         read = button("Read", ReadingId.OPEN, Ref(line.ref))
         yield section(line.ref, f"{text}\n{one_line(extract, LINE_LONGEST)}" if extract else text, read)
 
@@ -245,6 +247,8 @@ def _line(line: NoteLine, reader: Reader) -> str:
     parts.append(line.author)
     if line.versions > 1:
         parts.append(f"version {line.versions}")
+    if line.addenda:
+        parts.append("1 addition" if len(line.addenda) == 1 else f"{len(line.addenda)} additions")
     return " · ".join([*parts, *filter(None, [REVIEWS.get(line.review, "")])])
 
 

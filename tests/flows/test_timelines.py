@@ -83,13 +83,13 @@ async def test_a_note_is_found_read_under_the_agency_s_headings_and_copied(stage
     read = alice.modal
     assert SAID in words(read)
     assert "Case management activities" in words(read)
-    await alice.click(as_text(read["id"]), "copy", "reading.copy")
+    await alice.click(as_text(read["id"]), "offered", "reading.copy")
     boxes = {name: as_object(block["element"]) for name, block in blocks(alice.modal).items() if "element" in block}
     assert SAID in as_text(boxes["activities_1"]["initial_value"])
     assert list(boxes) == ["contact_1", "activities_1", "observations_1", "follow_up_1", "signed_1"]
     await alice.click(as_text(alice.modal["id"]), "back", "reading.back")
     assert SAID in words(alice.modal)
-    await alice.click(as_text(alice.modal["id"]), "copy", "reading.copy")
+    await alice.click(as_text(alice.modal["id"]), "offered", "reading.copy")
     assert (await alice.submit(as_text(alice.modal["id"]), {})).ok
     assert "1 note." in words(alice.modal)
     care = "care:own_caseload"
@@ -110,7 +110,7 @@ async def test_the_list_is_narrowed_and_searched_in_place(stage: Play) -> None:
     assert "Found: 1 of 2 notes." in words(alice.modal)
     assert "about the trombone lessons" in words(alice.modal)
     assert (await alice.submit(view_id, {"words": "", "kind": "face_to_face"})).ok
-    assert "There are no notes." in words(alice.modal)
+    assert "No note fits." in words(alice.modal)
     await alice.click(view_id, "tools", "timeline.all")
     await stage.settle()
     assert "2 notes." in words(alice.modal)
@@ -128,7 +128,7 @@ async def test_all_of_one_s_clients_are_searched_at_once(stage: Play) -> None:
         assert empty.errors == {"words": "Write something here."}
         assert (await person.submit(view_id, {"words": "manager"})).ok
         assert (stage.names.last in words(person.modal)) == bool(count)
-        assert f"Found: {count} of" in words(person.modal)
+        assert ("Found: 1 of 1 note." if count else "No note fits.") in words(person.modal)
 
 
 async def test_who_is_due_and_app_home_lead_to_the_notes(small: Play) -> None:
@@ -138,13 +138,26 @@ async def test_who_is_due_and_app_home_lead_to_the_notes(small: Play) -> None:
     shown = await due(small)
     await alice.click(as_text(shown["id"]), row_of(shown), "timeline.open")
     await alice.click(as_text(alice.modal["id"]), note.ref, "reading.open")
-    assert (len(alice.modals), SAID in words(alice.modal)) == (3, True)
+    assert (len(alice.modals), SAID in words(alice.modal)) == (2, True)
     for view in reversed(alice.modals):
         await alice.close(as_text(view["id"]))
     await alice.open_home()
     await small.settle()
     await alice.click(as_text((alice.home or {})["id"]), "clients", "timeline.find")
     assert "Find a client" in words(alice.modal)
+
+
+async def test_a_note_is_changed_and_added_to_from_where_it_is_read(small: Play) -> None:
+    note = await signs(small)
+    alice = small.person(ALICE)
+    for step, title in (("note.change", "Collateral contact"), ("addendum.open", "Add to a signed note")):
+        view_id = as_text((await timeline(small, ALICE))["id"])
+        await alice.click(view_id, note.ref, "reading.open")
+        await alice.click(as_text(alice.modal["id"]), "offered", step)
+        assert (len(alice.modals), title in words(alice.modal)) == (2, True)
+        for view in reversed(alice.modals):
+            await alice.close(as_text(view["id"]))
+        await small.settle()
 
 
 async def test_the_summary_says_when_and_who_and_no_narrative(small: Play) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import Engine, update
 
+from models.addenda import Addendum, AddendumKind
 from models.base import new_id, new_reference
 from models.clients import Assignment
 from models.contacts import ContactKind
@@ -19,6 +20,7 @@ from models.staff import Role, Staff
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from services import audit, clients, note_reading, summaries, timelines
+from services.addenda import Added
 from services.events import Action
 from services.note_content import GoalAnswer
 from services.refusals import NoteDamaged, NotFound
@@ -28,6 +30,8 @@ from tests.conftest import Agency, StandingClock
 from tests.services.day_store import ALICE, BOB, CAROL, DAN, HERS, furnished, promise
 from tests.services.note_store import note_of, opened, signed, written
 from tests.services.roster_store import Store
+from tests.services.test_addenda import add
+from tests.services.test_note_search import looked
 from tests.services.trails import tamper
 
 GRANT = system_grant(Purpose.VALIDATE)
@@ -217,6 +221,21 @@ def test_a_damaged_note_is_named_in_the_list_and_refused_when_it_is_opened(store
     for open_it in (read, copied):
         with pytest.raises(NoteDamaged):
             open_it(store, ALICE, bad.ref)
+
+
+def test_what_was_added_is_read_found_and_counted_beside_its_note(store: Store) -> None:
+    note = written(store, ALICE, HERS)
+    assert add(store, CAROL, note, "I never agreed to a trombone.", AddendumKind.DISAGREEMENT) is Added.SIGNED
+    [line] = listed(store, BOB).lines
+    assert [each.kind for each in line.addenda] == [AddendumKind.DISAGREEMENT]
+    for who, changes, adds in ((ALICE, True, True), (BOB, False, True), (CAROL, False, True)):
+        sheet = read(store, who, note.ref)
+        assert [each.words.reveal(GRANT) for each in sheet.addenda] == ["I never agreed to a trombone."]
+        assert (sheet.may_change, sheet.may_add) == (changes, adds)
+    assert looked(store, ALICE, "trombone later", HERS)[0].count == 1
+    tamper(store.engine, update(Addendum).where(Addendum.note_id == note.id).values(number=2))
+    assert looked(store, ALICE, "later", HERS)[0].damaged == (note.ref,)
+    assert [each.document for each in listed(store, ALICE).lines] == [None]
 
 
 def test_copying_is_recorded_as_an_export_of_the_one_note_and_may_be_less_than_reading(store: Store) -> None:

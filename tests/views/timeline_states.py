@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from models.addenda import AddendumDocument, AddendumKind
 from models.contacts import ContactKind
 from models.forms import Answers
 from models.goals import GoalText
-from models.note_document import GoalProgress, NoteDocument, Place
+from models.note_document import GoalProgress, NoteDocument, Place, Signature
 from models.note_templates import Heading, Template, copied
 from models.notes import Review
 from models.people import PersonProfile
@@ -77,6 +78,7 @@ def visit() -> NoteDocument:
 def full_list() -> NotePage:
     """Three notes: a call, a visit with two versions that waits for review, and one that does not stand."""
     second = line(2, visit(), kind=ContactKind.FACE_TO_FACE, versions=2, review=Review.PENDING)
+    second = replace(second, addenda=(added(AddendumKind.ADDITION, "The landlord called back."),))
     return page(line(), second, replace(line(3), document=None))
 
 
@@ -95,6 +97,11 @@ def found_in_caseload() -> PrivateView:
     return notes(found, Whence("", narrow=True, after="N-0000000000000009"), samples.answers(words="later"))
 
 
+def added(kind: AddendumKind, words: str) -> AddendumDocument:
+    """Something that was added later."""
+    return AddendumDocument(kind=kind, words=Phi(words), signature=sample().signature)
+
+
 def sheet(**changed: object) -> NoteSheet:
     """A note with two versions, the newest of them."""
     signed = sample().signature.signed_at
@@ -109,6 +116,13 @@ def sheet(**changed: object) -> NoteSheet:
         staff=OWNERS,
         may_copy=True,
         grant=samples.GRANT,
+        addenda=(
+            added(AddendumKind.LATE_ENTRY, "The landlord called back."),
+            added(AddendumKind.DISAGREEMENT, "I did not."),
+        ),
+        decided=Signature(name="Carol Benitez", title="Supervisor", credential="", signed_at=signed),
+        may_change=True,
+        may_add=True,
     )
     return replace(found, **changed)  # type: ignore[arg-type] - the fields of a sheet
 
@@ -153,6 +167,7 @@ def one(found: NoteSheet) -> PrivateView:
     return notes_read.note(found, samples.NOW, samples.ZONE)
 
 
+NOTHING: Final = {"decided": None, "review": Review.PENDING, "may_change": False, "may_add": False}
 EMPTY: Final = {"goals": (), "contacts": (), "follow_ups": (), "follow_up_count": 0, "people": (), "people_count": 0}
 SARP: Final = copied(Template.SARP, (Heading.PLAN,))
 
@@ -167,7 +182,9 @@ VIEWS: Mapping[str, Callable[[], PrivateView]] = {
     "notes_caseload_found": found_in_caseload,
     "note_newest": lambda: one(sheet()),
     "note_earlier": lambda: one(sheet(version=1, document=visit(), template=Template.SARP)),
-    "note_not_copied": lambda: one(sheet(versions=((2, samples.NOW),), may_copy=False, template=Template.BIRP)),
+    "note_not_copied": lambda: one(
+        sheet(versions=((2, samples.NOW),), may_copy=False, addenda=(), template=Template.BIRP, **NOTHING)
+    ),
     "note_copy": lambda: notes_read.copy(sheet(template=Template.SARP, order=SARP), samples.ZONE),
     "client_summary": lambda: summed_up(summary()),
     "client_summary_empty": lambda: summed_up(summary(**EMPTY, windows=(), damaged=(NOTE,))),
