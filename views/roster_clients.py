@@ -22,6 +22,7 @@ from services.client_cards import ClientCard, Worker
 from services.client_changes import AddClient, ChangeClient, ClientFacts, ClientSheet
 from services.client_twins import APART
 from services.requirement_words import NONE
+from views.birthdays import Birthday
 from views.blocks import (
     Block,
     Element,
@@ -88,7 +89,7 @@ class FactsForm(Form):
     last_name: Annotated[Phi[str], Text(label="Last name", most=80)]
     first_name: Annotated[Phi[str], Text(label="First name", most=80)]
     preferred_name: Annotated[Phi[str] | None, Text(label="Preferred name", most=80, optional=always)] = None
-    born_on: Annotated[str | None, QuietDay(label="Date of birth", optional=always)] = None
+    born_on: Annotated[dt.date | None, Birthday(label="Date of birth", placeholder="4/30/1961", optional=always)] = None
     medicaid_id: Annotated[Phi[str] | None, Text(label="Medicaid ID", most=80, optional=always)] = None
     phone: Annotated[Phi[str] | None, Text(label="Phone", most=80, optional=always)] = None
     program: Annotated[Phi[str] | None, Text(label="Program", most=80, optional=always)] = None
@@ -120,7 +121,7 @@ class FactsForm(Form):
             last_name=self.last_name,
             first_name=self.first_name,
             preferred_name=self.preferred_name,
-            born_on=self.born_on,
+            born_on=self.born_on.isoformat() if self.born_on is not None else None,
             medicaid_id=self.medicaid_id,
             phone=self.phone,
             program=self.program,
@@ -159,7 +160,7 @@ def client_search(card: ClientCard | None, grant: Grant, today: dt.date) -> Priv
     search: Element = {
         "type": "external_select",
         "action_id": RosterId.FIND_CLIENT,
-        "placeholder": plain("Find a client: a name, or an ID"),
+        "placeholder": plain("A name, or an ID"),
         "min_query_length": 2,
     }
     blocks: list[Block] = [actions("top", search, button("Add a client", RosterId.CLIENT_ADD, primary=card is None))]
@@ -189,13 +190,10 @@ def edit_client(sheet: ClientSheet, grant: Grant, now: dt.datetime, zone: ZoneIn
         "phone": profile.phone,
         "program": profile.program,
         "requirements": Phi(sheet.requirements),
+        "born_on": profile.born_on,
     }
     review = sheet.line.plan_review_on
-    days = {
-        "born_on": profile.born_on.reveal(grant),
-        "plan_review_on": review.isoformat() if review is not None else "",
-    }
-    chosen = {name: (day,) for name, day in days.items() if day}
+    chosen = {"plan_review_on": (review.isoformat(),)} if review is not None else {}
     answers = Answers(typed=typed, chosen={**chosen, "apart": (PART2,) if profile.part2 else ()})
     drawn = FactsForm.draw(answers, RosterKnown(grant, now, zone, client=sheet.line), "")
     return about(drawn, About(sheet.line.ref, mark=sheet.mark))

@@ -262,13 +262,13 @@ def _left_words(left: LeftBehind) -> list[str]:
 
 
 def _buttons(line: StaffLine) -> list[Block]:
-    give = [button("Hand over", RosterId.HAND_OVER, Ref(line.ref))] if line.clients else []
+    has_clients = line.clients > 0
+    give = [button("Hand over", RosterId.HAND_OVER, Ref(line.ref))] if has_clients else []
     if line.left is not None:
         back = [button("Works here again", RosterId.STAFF_RETURN, Ref(line.ref))] if line.may_return else []
         return [actions(line.ref, *give, *back)] if give or back else []
     edit = button("Edit", RosterId.STAFF_EDIT, Ref(line.ref))
-    # Where nobody is covered any more there may still be a cover to end, so this is always there.
-    cover = button("Cover", RosterId.COVER, Ref(line.ref))
+    cover = [button("Cover", RosterId.COVER, Ref(line.ref))] if has_clients else []
     left = asking(
         button("Has left", RosterId.STAFF_LEAVE, Ref(line.ref)),
         "Has this person left?",
@@ -277,7 +277,7 @@ def _buttons(line: StaffLine) -> list[Block]:
         yes="Has left",
         no="No",
     )
-    return [actions(line.ref, edit, *give, cover, *(() if line.is_self else (left,)))]
+    return [actions(line.ref, edit, *give, *cover, *(() if line.is_self else (left,)))]
 
 
 def _fixed(sheet: StaffSheet) -> str:

@@ -136,9 +136,12 @@ def installation() -> Installation:
 
 @contextlib.asynccontextmanager
 async def play(
-    url: str, kek: FileKek, clock: StandingClock, canary: Canary, *, decided: bool = True
+    url: str, kek: FileKek, clock: StandingClock, canary: Canary, *, decided: bool = True, empty: bool = False
 ) -> AsyncGenerator[Play]:
-    """Raise the curtain: a seeded database, the app and the stand-in, with the canary watching both."""
+    """Raise the curtain: a seeded database, the app and the stand-in, with the canary watching both.
+
+    Where it is empty, carol alone is on the staff list, as an admin who may everything else too.
+    """
     sandbox = Sandbox(installation(), clock=lambda: clock.now().timestamp(), ack_seconds=PATIENT)
     async with sandbox.serving() as slack:
         settings = Settings.load(
@@ -151,12 +154,25 @@ async def play(
         )
         app = build(settings, clock, ticking=False, patience=Patience(PATIENT, PATIENT))
         names = Names(canary.text("Last"), canary.text("First"), canary.text("id"), canary.text("Other"))
-        tenant = await asyncio.to_thread(seed, app, kek, clock, names, decided=decided)
+        tenant = await asyncio.to_thread(found if empty else seed, app, kek, clock, names, decided=decided)
         async with serve(app.web) as address:
             sandbox.installation.app_url = f"{address}/slack/events"
             canary.watch_journal(sandbox.journal)
             yield Play(app, sandbox, tenant, clock, names, address)
             await asyncio.to_thread(watch_database, app, canary)
+
+
+def found(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided: bool) -> Tenant:
+    """The agency before anything: what `noted init` and the first line of a staff file make."""
+    assert decided
+    assert names.last
+    tenant = offline.make_workspace(app.engine, kek, clock, TEAM)
+    decision = DecideSurface(Surface.MODAL, "Pia Officer, privacy officer", "BAA of 2026-01-02, safe 3")
+    offline.transact(app.engine, tenant, clock, surfaces.decide_surface, decision)
+    staff = f"email,slack_user_id,name,title,roles\ncarol@agency.example,{CAROL},Carol,Director,admin supervisor privacy_officer\n"
+    sheet = roster.read_staff(staff.encode())
+    assert not offline.transact(app.engine, tenant, clock, roster.import_staff, sheet, dry_run=False).problems
+    return tenant
 
 
 def seed(app: App, kek: FileKek, clock: StandingClock, names: Names, *, decided: bool) -> Tenant:

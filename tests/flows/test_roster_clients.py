@@ -357,7 +357,7 @@ async def test_a_caseload_is_handed_over_by_name_and_the_list_says_so(stage: Pla
     }
     assert await submit(stage, view, to=staff(stage, DAN).ref, clients=[offered[0]["value"]]) == {}
     assert "1 client was handed over." in words(person.modal)
-    assert "Alice · Case manager · East · Case manager Edit Cover" in words(person.modals[-2])
+    assert "Alice · Case manager · East · Case manager Edit Has left" in words(person.modals[-2])
 
 
 async def test_a_cover_is_entered_shown_and_ended(stage: Play) -> None:
