@@ -22,7 +22,7 @@ from services.refusals import FieldRefused, FormGone, Refused
 from services.sheets import Sheet
 from views import screens
 from views.answers import merged, read_answers
-from views.form import Form, FormError, sentence
+from views.form import AFTER, Form, FormError, sentence
 from views.ids import FormId
 
 F = TypeVar("F", bound=Form)
@@ -52,7 +52,7 @@ async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
     )
     sheet = await desk.transact(forms.save, desk.actor, command)
     await reply.done()
-    if _shape(sheet) != list(view.shape) or _buttons(sheet) != list(view.buttons):
+    if _shape(sheet) != list(view.shape) or _buttons(sheet) != [row for row in view.buttons if row.startswith(AFTER)]:
         desk.later.start(_draw_again(desk, view, sheet))
     if action.action_id == FormId.SAVE:
         desk.later.start(refresh(desk))

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from models.contacts import Contact, ContactKind, ContactOrigin, ContactReason, ContactState
 from models.forms import FormRow
+from models.notes import Note
 from models.staff import Staff, StaffState
 from services import access, audit
 from services.contact_words import CONTACT
@@ -50,12 +51,28 @@ def count_unnoted(work: Work, actor: Actor) -> int:
 
 
 def next_to_write(work: Work, actor: Actor) -> tuple[int, str]:
-    """How many contacts without a note the actor may write about, and the newest one's reference, or nothing."""
+    """How many contacts without a note the actor may write about, and the next one's reference, or nothing.
+
+    The others of the visit or conference that was written about last come first, then the newest.
+    """
     mine = unnoted(work, actor).where(Contact.was_there_id.is_(None))
     waiting = work.session.scalars(mine.order_by(*newest_first())).all()
     reached = access.reach_contacts(work, actor, waiting, Deed.NOTE_WRITE)
-    refs = [each.ref for each in waiting if each.client_id is None or each.id in reached]
+    group_id = _last_group(work, actor) if any(each.group_id is not None for each in waiting) else None
+    in_order = sorted(waiting, key=lambda each: group_id is None or each.group_id != group_id)
+    refs = [each.ref for each in in_order if each.client_id is None or each.id in reached]
     return len(refs), refs[0] if refs else ""
+
+
+def _last_group(work: Work, actor: Actor) -> uuid.UUID | None:
+    """The visit or conference of the note that the actor signed last, if it was about several clients."""
+    return work.session.scalar(
+        select(Contact.group_id)
+        .join(Note, and_(Note.workspace_id == Contact.workspace_id, Note.contact_id == Contact.id))
+        .where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id)
+        .order_by(Note.signed_at.desc(), Note.id.desc())
+        .limit(1)
+    )
 
 
 def left(work: Work, actor: Actor, row: FormRow) -> int:

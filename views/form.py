@@ -93,6 +93,8 @@ SENTENCES = {
     "not_your_staff": "Only an admin gives people another supervisor. You may choose yourself for a team of your own.",
 }
 UNREADABLE = "choose"
+# Stands before the name of the field that a row of buttons follows.
+AFTER = "after_"
 JOT_LONGEST = 300
 
 
@@ -220,7 +222,7 @@ class Form(Part):
     @classmethod
     def _buttons_after(cls, owner: str, answers: Answers) -> list[Block]:
         shown = [each for each in cls.buttons.get(owner, ()) if each.shown(Look(answers))]
-        return [actions(f"after_{owner}", *(button(each.text, each.action_id) for each in shown))] if shown else []
+        return [actions(f"{AFTER}{owner}", *(button(each.text, each.action_id) for each in shown))] if shown else []
 
     @classmethod
     def parse(cls, answers: Answers, now: dt.datetime, zone: dt.tzinfo, *, fixed_client: bool = False) -> Self:

@@ -17,7 +17,7 @@ from sandbox.shape import JsonObject, as_object, as_objects, as_text
 from services import roster
 from tests.canary import Canary
 from tests.flows.attack import send, submission, trail_is_whole
-from tests.flows.contact_stage import stored
+from tests.flows.contact_stage import leave, stored
 from tests.flows.stage import ALICE, CAROL, DAN, Play, blocks, call_state, options, words
 
 pytestmark = pytest.mark.anyio
@@ -273,6 +273,22 @@ async def test_a_client_under_part_2_is_not_among_them(small: Play, canary: Cana
     offline.transact(small.app.engine, small.tenant, small.clock, roster.import_clients, sheet, dry_run=False)
     assert "42 CFR Part 2" in str((await alice.submit(top(small))).errors)
     assert small.count(Contact) == 0
+
+
+async def test_the_visit_goes_on_before_what_came_after_it(small: Play, canary: Canary) -> None:
+    second = canary.text("second")
+    add_clients(small, second)
+    alice = small.person(ALICE)
+    await begin(small, "visit")
+    await choose(small, second)
+    await keep(small)
+    leave(small, ago=1)
+    await write(small, canary.text("done"))
+    assert "2 contacts still have no note." in words(alice.modal)
+    assert (await alice.submit(top(small))).ok
+    await small.settle()
+    assert as_text(alice.modal["callback_id"]) == "note.sign_visit"
+    assert second in words(alice.modal)
 
 
 async def test_another_persons_form_is_nobody_elses_to_share(small: Play, canary: Canary) -> None:
