@@ -6,12 +6,13 @@ import contextlib
 import copy
 import io
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import aiohttp
 from pydantic import SecretStr
+from sqlalchemy import event
 
 from bot import offline
 from bot.app import App, build
@@ -124,6 +125,21 @@ async def filled(stage: Play, user: str = ALICE, word: str = "call", **changed: 
     await stage.person(user).click(view, "after_observations", "form.save", state=call_state(stage.clock, **changed))
     await stage.settle()
     return view
+
+
+@contextlib.contextmanager
+def counting(stage: Play) -> Generator[list[str]]:
+    """Every statement that the app sends to its database meanwhile."""
+    sent: list[str] = []
+
+    def listen(_: object, __: object, statement: str, *___: object) -> None:
+        sent.append(statement)
+
+    event.listen(stage.app.engine, "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        event.remove(stage.app.engine, "before_cursor_execute", listen)
 
 
 def forms(stage: Play) -> list[FormRow]:

@@ -16,7 +16,7 @@ def forged(stage: Play, kind: str, id_: str, ref: str, nonce: str, client: str, 
         actions = payload["actions"]
         assert isinstance(actions, list)
         actions[0] |= {"block_id": ref, "selected_option": {"value": client}, "action_ts": "9.000000"}
-        home = as_object(payload["view"]) or {"id": "V0FORGED", "type": "modal", "callback_id": "note.sign_collateral"}
+        home = as_object(payload["view"]) or {"id": "V0FORGED", "type": "home", "callback_id": "note.sign_collateral"}
         return {**payload, "view": {**home, "private_metadata": nonce}}
     state = {"client": {"form.search_client": chosen(client)}}
     view: JsonObject = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
 
 from handlers.commands import WORDS
 from handlers.table import routes
@@ -20,7 +19,7 @@ from models.requirements import Pause
 from models.staff import Role
 from sandbox.shape import as_object, as_text
 from tests.canary import Canary
-from tests.flows.attack import action, chosen, filled, put, send, stages, submission
+from tests.flows.attack import action, chosen, counting, filled, put, send, stages, submission
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave, open_list, write_and_sign
 from tests.flows.forging import forged
@@ -151,16 +150,10 @@ async def test_a_forged_client_costs_what_none_costs_and_the_trail_knows_both(sm
     for later, ref in enumerate(("C-0000000000000001", agency.clients["hers"].ref, "C-0000000000000000")):
         payload = action(small, view, small.clock.now().timestamp() + 1 + later)
         put(payload, "client", {"form.search_client": chosen(ref)})
-        sent: list[str] = []
-
-        def listen(_: object, __: object, statement: str, *___: object, sent: list[str] = sent) -> None:
-            sent.append(statement)
-
-        event.listen(small.app.engine, "before_cursor_execute", listen)
         denied = small.actions().count("access:deny")
-        answer = await send(small, payload, later=later)
-        await small.app.office.later.drain()
-        event.remove(small.app.engine, "before_cursor_execute", listen)
+        with counting(small) as sent:
+            answer = await send(small, payload, later=later)
+            await small.app.office.later.drain()
         assert small.actions().count("access:deny") == denied + 1
         assert last(small, "access:deny").rule == "not_found"
         seen.append((sorted(sent), str(answer)))
