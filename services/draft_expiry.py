@@ -23,7 +23,8 @@ from services import audit, policies
 from services.form_rows import FORM, WRITABLE, forget
 from services.work import Work
 
-NOTE_FORMS: Final = (FormKind.COLLATERAL, FormKind.FACE_TO_FACE, FormKind.ATTEMPT)
+# Forms of two or three choices: whoever closes one begins anew sooner than they find it in a list.
+MOMENTARY: Final = (FormKind.LATER, FormKind.PLAN)
 # So many days lie between the message that warned and the day on which the words go, however late it came.
 WARNED_DAYS: Final = 3
 # So many are put away in one transaction; the next tick goes on.
@@ -43,7 +44,7 @@ def ends_on(expires: dt.date, warned_at: dt.datetime | None, now: dt.datetime, z
 
 def is_draft() -> ColumnElement[bool]:
     """Whether a form is one that somebody saved and may go on with."""
-    return FormRow.stage.in_(WRITABLE) & FormRow.kind.in_(NOTE_FORMS) & FormRow.saved_at.is_not(None)
+    return FormRow.stage.in_(WRITABLE) & FormRow.kind.not_in(MOMENTARY) & FormRow.saved_at.is_not(None)
 
 
 def warned(work: Work, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.datetime]:

@@ -16,14 +16,12 @@ from privacy.grants import Grant
 from services import access, audit, clients, note_access, workspaces
 from services.access import Reached
 from services.decisions import Deed
-from services.form_rows import FORM, WRITABLE, answers_of, forget, store, writable
+from services.draft_expiry import is_draft
+from services.form_rows import FORM, answers_of, forget, store, writable
 from services.note_fields import BEGUN_FROM
 from services.sheets import Sheet, sheet_of
 from services.staff import Actor
 from services.work import Work
-
-# Forms of two or three choices: whoever closes one begins anew sooner than they find it in a list.
-MOMENTARY = (FormKind.LATER, FormKind.PLAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +120,7 @@ def _drafts(work: Work, actor: Actor) -> Select[FormRow]:
         .where(
             FormRow.workspace_id == work.workspace_id,
             FormRow.staff_id == actor.id,
-            FormRow.stage.in_(WRITABLE),
-            FormRow.saved_at.is_not(None),
-            FormRow.kind.not_in(MOMENTARY),
+            is_draft(),
         )
         .order_by(FormRow.saved_at.desc())
         .options(defer(FormRow.answers))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, Protocol
 
 from bot import offline
+from models.addenda import Addendum
 from models.forms import Answers, FormRow, FormStage
 from models.notes import Note, NoteVersion
 from sandbox.shape import JsonObject, as_text
@@ -16,6 +16,7 @@ from services.form_rows import answers_of
 from services.work import Work
 from tests.flows.attack import Answer, action, filled, send, submission
 from tests.flows.stage import ALICE, BOB
+from tests.flows.test_timelines import forged
 from tests.kills.stage import Killable
 
 # No two acts say the same words.
@@ -155,6 +156,66 @@ class Version(Sign):
         return stage.count(NoteVersion) - self.versions
 
 
+async def opened_about(stage: Killable, note: Note, action_id: str) -> str:
+    """A form about a signed note, opened by its button; the view's id."""
+    alice = stage.person(ALICE)
+    for modal in reversed(alice.modals):
+        await alice.close(as_text(modal["id"]))
+    await alice.command("/note", "find")
+    answer = await send(stage, forged(stage, as_text(alice.modal["id"]), action_id, note.ref))
+    assert answer.status == 200
+    await stage.settle()
+    return as_text(alice.modal["id"])
+
+
+def newest(stage: Killable) -> Note:
+    """The note that was signed last."""
+    note = stage.rows(Note)[-1]
+    assert isinstance(note, Note)
+    return note
+
+
+@dataclass
+class NextVersion(Version):
+    """*Sign* in the form that *Change it* opens beside a signed note."""
+
+    async def prepare(self, stage: Killable) -> None:
+        """The note as it stands, with one sentence changed."""
+        await super().prepare(stage)
+        self.view = await opened_about(stage, newest(stage), "note.change")
+        self.payload = submission(stage, self.view, done=f"Asked the manager again, {self.number}, and she agreed.")
+
+
+@dataclass
+class Add:
+    """*Sign* under something that is added to a signed note."""
+
+    before: int = 0
+    payload: JsonObject = field(default_factory=dict[str, object])
+
+    async def prepare(self, stage: Killable) -> None:
+        """A signed note, and what is added, saved once."""
+        sign = Sign()
+        await sign.prepare(stage)
+        assert await sign.do(stage)
+        await stage.settle()
+        view = await opened_about(stage, newest(stage), "addendum.open")
+        said = {"words": "The manager called back later and said the same.", "kind": "addition"}
+        await stage.person(ALICE).click(view, "after_words", "form.save", state=said)
+        await stage.settle()
+        self.before = stage.count(Addendum)
+        self.payload = submission(stage, view)
+
+    async def do(self, stage: Killable) -> bool:
+        """Press *Sign*."""
+        answer = await send(stage, self.payload)
+        return answer.status == 200 and not answer.errors and answer.body.get("response_action") is None
+
+    def stored(self, stage: Killable) -> int:
+        """How many addenda came of it."""
+        return stage.count(Addendum) - self.before
+
+
 @dataclass
 class Together:
     """Several people sign and save at once, in one group."""
@@ -181,6 +242,3 @@ class Together:
         notes = stage.count(Note) - self.before
         assert notes == 2 * self.save.stored(stage)
         return self.save.stored(stage)
-
-
-ACTS: Sequence[type[Act]] = (Open, Save, Sign, Version, Together)

@@ -16,8 +16,9 @@ from typing import Final
 
 import aiohttp
 
+from models.addenda import Addendum
 from models.contacts import Contact, ContactState
-from models.forms import FormRow, FormStage
+from models.forms import FormKind, FormRow, FormStage
 from models.notes import Note, NoteVersion
 from privacy.kek import FileKek
 from tests.canary import Canary
@@ -150,13 +151,17 @@ class Killable(Play):
         notes = {row.id: row for row in self.rows(Note) if isinstance(row, Note)}
         versions = [row for row in self.rows(NoteVersion) if isinstance(row, NoteVersion)]
         contacts = {row.id: row for row in self.rows(Contact) if isinstance(row, Contact)}
-        signed = [row for row in self.rows(FormRow) if isinstance(row, FormRow) and row.stage is FormStage.SIGNED]
+        addenda = [row for row in self.rows(Addendum) if isinstance(row, Addendum)]
+        forms = [row for row in self.rows(FormRow) if isinstance(row, FormRow) and row.stage is FormStage.SIGNED]
         assert {note.contact_id for note in notes.values()} == set(contacts)
         assert {row.state for row in contacts.values()} <= {ContactState.NOTED}
-        assert sorted(row.note_id for row in signed if row.note_id) == sorted(notes)
+        assert {row.note_id for row in forms} == set(notes)
         for note in notes.values():
             numbers = sorted(row.version for row in versions if row.note_id == note.id)
             assert numbers == list(range(1, note.latest_version + 1))
+            added = sorted(row.number for row in addenda if row.note_id == note.id)
+            assert added == list(range(1, len(added) + 1))
+        assert len([row for row in forms if row.kind is FormKind.ADDENDUM]) == len(addenda)
         assert self.actions().count("note:sign") == len(versions)
         assert trail_is_whole(self)
 
