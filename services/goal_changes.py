@@ -18,6 +18,7 @@ from services import access, audit, clients, csv_cells
 from services.by_hand import Reading
 from services.clients import ClientLine
 from services.decisions import Deed
+from services.form_clients import require_open
 from services.goals import GOAL
 from services.name_book import folded
 from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
@@ -48,7 +49,7 @@ class GoalSheet:
 def begin(work: Work, actor: Actor, client_ref: str) -> tuple[GoalSheet, Grant]:
     """What the form for a new goal shows, and the grant to draw it.
 
-    Errors: NotFound.
+    Errors: NotFound, Part2Closed.
     """
     client = _client(work, actor, client_ref)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="goals")
@@ -58,7 +59,7 @@ def begin(work: Work, actor: Actor, client_ref: str) -> tuple[GoalSheet, Grant]:
 def look(work: Work, actor: Actor, ref: str) -> tuple[GoalSheet, Grant]:
     """A goal as a form shows it, and the grant to draw it.
 
-    Errors: NotFound.
+    Errors: NotFound, Part2Closed.
     """
     row, client = _reached(work, actor, ref)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="goals")
@@ -69,7 +70,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[GoalSheet, Grant]:
 def add(work: Work, actor: Actor, client_ref: str, answers: GoalAnswers) -> None:
     """Add a goal to a client's plan, after those that are there; one of this code that had ended stands again. Twice is once.
 
-    Errors: NotFound; FieldsRefused.
+    Errors: NotFound, Part2Closed; FieldsRefused.
     """
     client = _client(work, actor, client_ref)
     wanted = _read(work, answers)
@@ -87,7 +88,7 @@ def add(work: Work, actor: Actor, client_ref: str, answers: GoalAnswers) -> None
 def change(work: Work, actor: Actor, ref: str, mark: str, answers: GoalAnswers) -> None:
     """Change a goal's words, or end it: forms offer it no more, and notes that name it stay as they are. The same again changes nothing.
 
-    Errors: NotFound; FieldsRefused; ChangedMeanwhile when it was changed since the form was drawn.
+    Errors: NotFound, Part2Closed; FieldsRefused; ChangedMeanwhile when it was changed since the form was drawn.
     """
     row, client = _reached(work, actor, ref)
     work.session.refresh(row, with_for_update=True)
@@ -168,6 +169,7 @@ def _client(work: Work, actor: Actor, ref: str) -> Client:
     found = access.client_by_ref(work, actor, ref, Deed.GOAL_CHANGE)
     if found is None:
         raise NotFound
+    require_open(work, found)
     return found
 
 
@@ -176,4 +178,5 @@ def _reached(work: Work, actor: Actor, ref: str) -> tuple[Goal, Client]:
     client = access.client_by_id(work, actor, row.client_id, Deed.GOAL_CHANGE) if row is not None else None
     if row is None or client is None:
         raise NotFound
+    require_open(work, client)
     return row, client

@@ -19,6 +19,7 @@ from services import access, audit, clients, csv_cells
 from services.by_hand import Reading
 from services.clients import ClientLine
 from services.decisions import Deed
+from services.form_clients import require_open
 from services.name_book import folded
 from services.people import PERSON
 from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
@@ -54,7 +55,7 @@ class PersonSheet:
 def begin(work: Work, actor: Actor, client_ref: str) -> tuple[PersonSheet, Grant]:
     """What the form for somebody new shows, and the grant to draw it.
 
-    Errors: NotFound.
+    Errors: NotFound, Part2Closed.
     """
     client = _client(work, actor, client_ref)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="people")
@@ -64,7 +65,7 @@ def begin(work: Work, actor: Actor, client_ref: str) -> tuple[PersonSheet, Grant
 def look(work: Work, actor: Actor, ref: str) -> tuple[PersonSheet, Grant]:
     """A person as a form shows them, and the grant to draw it.
 
-    Errors: NotFound.
+    Errors: NotFound, Part2Closed.
     """
     row, client = _reached(work, actor, ref)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="people")
@@ -75,7 +76,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[PersonSheet, Grant]:
 def add(work: Work, actor: Actor, client_ref: str, answers: PersonAnswers) -> None:
     """Add somebody around a client; who had ended under this name and role is there again. Twice is once.
 
-    Errors: NotFound; FieldsRefused.
+    Errors: NotFound, Part2Closed; FieldsRefused.
     """
     client = _client(work, actor, client_ref)
     wanted = _read(work, answers)
@@ -94,7 +95,7 @@ def add(work: Work, actor: Actor, client_ref: str, answers: PersonAnswers) -> No
 def change(work: Work, actor: Actor, ref: str, mark: str, answers: PersonAnswers) -> None:
     """Change what is known of somebody around a client, or end it: forms offer them no more, notes that name them stay. The same again changes nothing.
 
-    Errors: NotFound; FieldsRefused; ChangedMeanwhile when they were changed since the form was drawn.
+    Errors: NotFound, Part2Closed; FieldsRefused; ChangedMeanwhile when they were changed since the form was drawn.
     """
     row, client = _reached(work, actor, ref)
     work.session.refresh(row, with_for_update=True)
@@ -189,6 +190,7 @@ def _client(work: Work, actor: Actor, ref: str) -> Client:
     found = access.client_by_ref(work, actor, ref, Deed.PERSON_CHANGE)
     if found is None:
         raise NotFound
+    require_open(work, found)
     return found
 
 
@@ -197,4 +199,5 @@ def _reached(work: Work, actor: Actor, ref: str) -> tuple[Person, Client]:
     client = access.client_by_id(work, actor, row.client_id, Deed.PERSON_CHANGE) if row is not None else None
     if row is None or client is None:
         raise NotFound
+    require_open(work, client)
     return row, client

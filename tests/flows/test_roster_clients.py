@@ -245,35 +245,35 @@ def pressed(stage: Play, view_id: str, block: str, action: str, value: str) -> J
     return payloads.view_actions(stage.sandbox.workspace, view, block, {**found[1], "value": value}, {})
 
 
-async def test_a_case_manager_has_no_roster_and_a_colleagues_form_is_no_way_in(stage: Play) -> None:
-    await stage.person(ALICE).command("/note", "roster")
-    assert not stage.person(ALICE).modals
+async def test_a_case_manager_has_no_roster_and_a_colleagues_form_is_no_way_in(small: Play) -> None:
+    await small.person(ALICE).command("/note", "roster")
+    assert not small.person(ALICE).modals
 
 
-async def test_goals_are_added_changed_and_ended(stage: Play, canary: Canary) -> None:
-    row = client(stage, stage.names.agency_id)
+async def test_goals_are_added_changed_and_ended(small: Play, canary: Canary) -> None:
+    row = client(small, small.names.agency_id)
     goal: dict[str, object] = {"code": "G1", "text": canary.text("goal")}
     for _ in range(2):
-        view = await form(stage, row.ref, "goals_add", "roster.goal_add")
-        assert await submit(stage, view, **goal) == {}
-    assert stage.count(Goal) == 1
-    view = await form(stage, row.ref, "goals_add", "roster.goal_add")
-    assert await submit(stage, view, code="g1", text=canary.text("another")) == {
+        view = await form(small, row.ref, "goals_add", "roster.goal_add")
+        assert await submit(small, view, **goal) == {}
+    assert small.count(Goal) == 1
+    view = await form(small, row.ref, "goals_add", "roster.goal_add")
+    assert await submit(small, view, code="g1", text=canary.text("another")) == {
         "code": "This client has a goal with this code."
     }
-    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         ref = session.scalars(select(Goal.ref)).one()
-    view = await form(stage, row.ref, ref, "roster.goal_edit")
-    assert await submit(stage, view, text=canary.text("better")) == {}
-    view = await form(stage, row.ref, ref, "roster.goal_edit")
-    assert await submit(stage, view, ended=["ended"]) == {}
-    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
+    view = await form(small, row.ref, ref, "roster.goal_edit")
+    assert await submit(small, view, text=canary.text("better")) == {}
+    view = await form(small, row.ref, ref, "roster.goal_edit")
+    assert await submit(small, view, ended=["ended"]) == {}
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         assert session.scalars(select(Goal.state)).one() is GoalState.CLOSED
-    assert ref not in blocks(stage.person(CAROL).modal)
-    view = await form(stage, row.ref, "goals_add", "roster.goal_add")
-    assert await submit(stage, view, **goal) == {}
-    assert offered(stage, row) == 1
-    assert offline.read(stage.app.engine, stage.tenant, stage.clock, verify).findings == ()
+    assert ref not in blocks(small.person(CAROL).modal)
+    view = await form(small, row.ref, "goals_add", "roster.goal_add")
+    assert await submit(small, view, **goal) == {}
+    assert offered(small, row) == 1
+    assert offline.read(small.app.engine, small.tenant, small.clock, verify).findings == ()
 
 
 def offered(stage: Play, row: Client) -> int:
@@ -297,27 +297,27 @@ def known(stage: Play, row: Client) -> list[tuple[str, bool]]:
     return [(each.profile.role.reveal(stage.grant), each.profile.do_not_disclose) for each in lines]
 
 
-async def test_people_are_added_changed_and_ended_with_what_may_be_told_them(stage: Play, canary: Canary) -> None:
-    row = client(stage, stage.names.agency_id)
+async def test_people_are_added_changed_and_ended_with_what_may_be_told_them(small: Play, canary: Canary) -> None:
+    row = client(small, small.names.agency_id)
     who: dict[str, object] = {"name": canary.text("person"), "role": "Mother", "release_until": "2026-12-31"}
-    view = await form(stage, row.ref, "people_add", "roster.person_add")
-    assert await submit(stage, view, **who) == {}
-    assert "release until 2026-12-31" in words(stage.person(CAROL).modal)
-    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
+    view = await form(small, row.ref, "people_add", "roster.person_add")
+    assert await submit(small, view, **who) == {}
+    assert "release until 2026-12-31" in words(small.person(CAROL).modal)
+    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
         ref = session.scalars(select(Person.ref)).one()
-    view = await form(stage, row.ref, ref, "roster.person_edit")
-    assert await submit(stage, view, email="nobody") == {
+    view = await form(small, row.ref, ref, "roster.person_edit")
+    assert await submit(small, view, email="nobody") == {
         "email": "This is not one e-mail address, such as jordan@agency.org."
     }
-    assert await submit(stage, view, email=None, terms=["do_not_disclose"], release_until=None) == {}
-    assert known(stage, row) == [("Mother", True)]
-    view = await form(stage, row.ref, ref, "roster.person_edit")
-    assert await submit(stage, view, terms=["ended"]) == {}
-    assert known(stage, row) == []
-    view = await form(stage, row.ref, "people_add", "roster.person_add")
-    assert await submit(stage, view, **who) == {}
-    assert known(stage, row) == [("Mother", False)]
-    assert stage.count(Person) == 1
+    assert await submit(small, view, email=None, terms=["do_not_disclose"], release_until=None) == {}
+    assert known(small, row) == [("Mother", True)]
+    view = await form(small, row.ref, ref, "roster.person_edit")
+    assert await submit(small, view, terms=["ended"]) == {}
+    assert known(small, row) == []
+    view = await form(small, row.ref, "people_add", "roster.person_add")
+    assert await submit(small, view, **who) == {}
+    assert known(small, row) == [("Mother", False)]
+    assert small.count(Person) == 1
 
 
 async def test_a_client_is_assigned_on_the_screen_and_leaves_the_other_at_once(stage: Play) -> None:
@@ -345,50 +345,65 @@ async def staff_list(stage: Play, user: str = CAROL) -> str:
     return as_text(person.modal["id"])
 
 
-async def test_a_caseload_is_handed_over_by_name_and_the_list_says_so(stage: Play) -> None:
-    person = stage.person(CAROL)
-    await person.click(await staff_list(stage), staff(stage, ALICE).ref, "roster.hand_over")
+async def test_a_caseload_is_handed_over_by_name_and_the_list_says_so(small: Play) -> None:
+    person = small.person(CAROL)
+    await person.click(await staff_list(small), staff(small, ALICE).ref, "roster.hand_over")
     view = as_text(person.modal["id"])
     assert "Alice · 1 client: 1 as primary" in words(person.modal)
-    offered = options(await person.suggest(view, "clients", "roster.find_of_caseload", stage.names.first))
-    assert [each["value"] for each in offered] == [client(stage, stage.names.agency_id).ref]
-    assert await submit(stage, view, to=staff(stage, ALICE).ref) == {
+    offered = options(await person.suggest(view, "clients", "roster.find_of_caseload", small.names.first))
+    assert [each["value"] for each in offered] == [client(small, small.names.agency_id).ref]
+    assert await submit(small, view, to=staff(small, ALICE).ref) == {
         "to": "Choose somebody else: it is their own caseload."
     }
-    assert await submit(stage, view, to=staff(stage, DAN).ref, clients=[offered[0]["value"]]) == {}
+    assert await submit(small, view, to=staff(small, DAN).ref, clients=[offered[0]["value"]]) == {}
     assert "1 client was handed over." in words(person.modal)
     assert "Alice · Case manager · East · Case manager Edit Has left" in words(person.modals[-2])
 
 
-async def test_a_cover_is_entered_shown_and_ended(stage: Play) -> None:
-    person, alice = stage.person(CAROL), staff(stage, ALICE).ref
-    await person.click(await staff_list(stage), alice, "roster.cover")
+async def test_a_cover_is_entered_shown_and_ended(small: Play) -> None:
+    person, alice = small.person(CAROL), staff(small, ALICE).ref
+    await person.click(await staff_list(small), alice, "roster.cover")
     view = as_text(person.modal["id"])
-    state: dict[str, object] = {"by": staff(stage, DAN).ref, "from_on": "2026-03-02", "until_on": "2026-03-01"}
-    assert await submit(stage, view, **state) == {"until_on": "The last day comes before the first."}
-    assert await submit(stage, view, **{**state, "until_on": "2026-03-04"}) == {}
+    state: dict[str, object] = {"by": staff(small, DAN).ref, "from_on": "2026-03-02", "until_on": "2026-03-01"}
+    assert await submit(small, view, **state) == {"until_on": "The last day comes before the first."}
+    assert await submit(small, view, **{**state, "until_on": "2026-03-04"}) == {}
     assert "1 client is covered." in words(person.modal)
-    await person.click(await staff_list(stage), alice, "roster.cover")
+    await person.click(await staff_list(small), alice, "roster.cover")
     view = as_text(person.modal["id"])
     assert "Dan covers 1 client from Mon 2 Mar until Wed 4 Mar" in words(person.modal)
     block = next(each for each in blocks(person.modal) if each.startswith("cover."))
     await person.click(view, block, "roster.cover_end")
-    await stage.settle()
+    await small.settle()
     assert "Dan covers" not in words(person.modal)
-    assert stage.count(Assignment) == 4
+    assert small.count(Assignment) == 4
 
 
-async def test_a_client_is_closed_leaves_every_caseload_and_is_served_again_by_an_admin(stage: Play) -> None:
-    await read_names(stage)
-    row = client(stage, stage.names.agency_id)
-    view = await chosen(stage, row.ref)
-    await stage.person(CAROL).click(view, "change", "roster.client_close")
-    await stage.settle()
-    assert client(stage, stage.names.agency_id).status is ClientStatus.CLOSED
-    assert "Nobody is chosen yet." in words(stage.person(CAROL).modal)
-    gives(stage, CAROL, Role.ADMIN)
-    view = await chosen(stage, row.ref)
-    assert "closed" in words(stage.person(CAROL).modal)
-    await stage.person(CAROL).click(view, "change", "roster.client_reopen")
-    await stage.settle()
-    assert client(stage, stage.names.agency_id).status is ClientStatus.ACTIVE
+async def test_a_client_is_closed_leaves_every_caseload_and_is_served_again_by_an_admin(small: Play) -> None:
+    await read_names(small)
+    row = client(small, small.names.agency_id)
+    view = await chosen(small, row.ref)
+    await small.person(CAROL).click(view, "change", "roster.client_close")
+    await small.settle()
+    assert client(small, small.names.agency_id).status is ClientStatus.CLOSED
+    assert "Nobody is chosen yet." in words(small.person(CAROL).modal)
+    gives(small, CAROL, Role.ADMIN)
+    view = await chosen(small, row.ref)
+    assert "closed" in words(small.person(CAROL).modal)
+    await small.person(CAROL).click(view, "change", "roster.client_reopen")
+    await small.settle()
+    assert client(small, small.names.agency_id).status is ClientStatus.ACTIVE
+    assert offline.read(small.app.engine, small.tenant, small.clock, verify).findings == ()
+
+
+async def test_nothing_is_kept_around_a_client_under_part_2(small: Play) -> None:
+    row = client(small, small.names.agency_id)
+    view = await form(small, row.ref, "change", "roster.client_edit")
+    assert await submit(small, view, apart=["part2"]) == {}
+    person = small.person(CAROL)
+    assert "records under 42 CFR Part 2" in words(person.modal)
+    for block, action in (("goals_add", "roster.goal_add"), ("people_add", "roster.person_add")):
+        await form(small, row.ref, block, action)
+        assert "Noted cannot hold them yet" in words(person.modal)
+    view = await form(small, row.ref, "change", "roster.client_edit")
+    assert await submit(small, view, apart=[]) == {}
+    assert "42 CFR" not in words(person.modal)
