@@ -10,14 +10,14 @@ from handlers.reminders import say_what_is_done
 from services.overview import overview
 from views import lists
 from views.home import home
-from views.ids import AddendumId, HomeId, NoteId
+from views.ids import AddendumId, HomeId, NoteId, ReviewId
 from views.messages import HELP
 
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
     routes.event("app_home_opened")(on_opened)
-    routes.closed(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT, AddendumId.SIGN)(on_closed)
+    routes.closed(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT, AddendumId.SIGN, ReviewId.DECIDE)(on_closed)
     routes.action(HomeId.HELP)(on_help)
 
 

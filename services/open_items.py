@@ -19,7 +19,7 @@ from models.contacts import Contact, ContactKind, ContactState
 from models.follow_ups import FollowUp, FollowUpState
 from models.forms import FormRow
 from models.glass import BreakGlass
-from models.notes import Note, Review
+from models.notes import Note, NoteVersion, Review
 from models.policy import Policy, RuleName
 from models.requirements import Pause, Requirement
 from models.staff import Role
@@ -257,15 +257,24 @@ def _urgent(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Open
 
 
 def _reviews(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
-    """Notes that wait for their review, and those that came back."""
+    """Notes that wait for their review since their newest version was signed, and those that came back."""
+    newest = NoteVersion.signed_at
     rows = scene.work.session.execute(
-        select(Note.id, Note.author_id, Note.client_id, Note.review, Note.signed_at, Note.reviewed_at).where(
+        select(Note.id, Note.author_id, Note.client_id, Note.review, Note.signed_at, Note.reviewed_at, newest)
+        .outerjoin(
+            NoteVersion,
+            (NoteVersion.workspace_id == Note.workspace_id)
+            & (NoteVersion.note_id == Note.id)
+            & (NoteVersion.version == Note.latest_version),
+        )
+        .where(
             Note.workspace_id == scene.work.workspace_id,
             Note.review.in_((Review.PENDING, Review.RETURNED)),
             *_theirs(Note.author_id, owners),
         )
     )
-    for row_id, author_id, client_id, review, signed_at, reviewed_at in rows:
+    for row_id, author_id, client_id, review, first_at, reviewed_at, newest_at in rows:
+        signed_at = newest_at or first_at
         if review is Review.PENDING:
             yield OpenItem(RuleName.REVIEW_QUEUE, row_id, author_id, signed_at, signed_at, client_id=client_id)
         else:

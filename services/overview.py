@@ -21,6 +21,8 @@ from services.follow_ups import DueCounts, due_counts
 from services.glass import OpenGlass
 from services.hours import Calendar, instant_of
 from services.requirements import WindowCounts
+from services.reviews import Waiting
+from services.reviews import waiting as waiting_for_review
 from services.staff import Actor
 from services.team_desk import TeamLine
 from services.work import Work
@@ -68,13 +70,14 @@ class Weight(StrEnum):
     """Why something stands first, the weightiest first."""
 
     URGENT = "urgent"
+    RETURNED = "returned"
     LATE = "late"
     DUE_TODAY = "due_today"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstLine:
-    """Something that cannot wait: an urgent item by its note's reference, else a contact. Units: `age` since it ended."""
+    """Something that cannot wait: an urgent item or a returned note by its note's reference, else a contact. Units: `age` since it ended, or came back."""
 
     weight: Weight
     ref: str
@@ -131,6 +134,7 @@ class Overview:
     reviews: glass_reviews.Owed | None = None
     team: tuple[TeamLine, ...] = ()
     reads: bool = False
+    for_review: Waiting | None = None
 
     @property
     def nothing_open(self) -> bool:
@@ -156,7 +160,7 @@ def overview(work: Work, actor: Actor) -> Overview:
     ]
     return Overview(
         now=work.now.astimezone(actor.zone),
-        first=(*marked, *_pressing(work, actor, waiting, policy, calendar)),
+        first=(*marked, *_returned(work, actor), *_pressing(work, actor, waiting, policy, calendar)),
         owed=_owed(work, waiting),
         drafts=tuple(_draft(work, row) for row in drafts.rows(work, actor)),
         due=due_counts(work, actor),
@@ -171,6 +175,7 @@ def overview(work: Work, actor: Actor) -> Overview:
         reviews=glass_reviews.owed(work, actor) if glass_reviews.may_review(actor) else None,
         team=team_desk.lines(work, actor),
         reads=access.reads_notes(work, actor),
+        for_review=waiting_for_review(work, actor),
     )
 
 
@@ -216,6 +221,17 @@ def _pressing(
     for row in asked:
         if days[row.id] == today:
             yield FirstLine(Weight.DUE_TODAY, row.ref, row.kind, work.now - row.ended_at)
+
+
+def _returned(work: Work, actor: Actor) -> Iterator[FirstLine]:
+    """The actor's notes that were returned for a change, the longest ago first. Units: the age since then."""
+    rows = work.session.execute(
+        select(Note.ref, Note.kind, Note.reviewed_at, Note.signed_at)
+        .where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id, Note.review == Review.RETURNED)
+        .order_by(Note.reviewed_at, Note.id)
+    )
+    for ref, kind, reviewed_at, signed_at in rows:
+        yield FirstLine(Weight.RETURNED, ref, kind, work.now - (reviewed_at or signed_at))
 
 
 def _planned_today(work: Work, actor: Actor) -> int:

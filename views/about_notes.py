@@ -12,7 +12,7 @@ from services.note_fields import BEGUN_FROM
 from views.ages import kind_word
 from views.blocks import Block, PrivateView, context, one_line, plain, section
 from views.known import Known
-from views.note_reading import day_and_year
+from views.note_reading import Reader, day_and_year, note_blocks, read
 
 NAME_LONGEST = 300
 CLIENT_LINE = "client_line"
@@ -32,7 +32,7 @@ def dressed(drawn: PrivateView, kind: FormKind, answers: Answers, about: AboutNo
     blocks = list(view.get("blocks", []))
     top = [block for block in blocks if block.get("block_id") == CLIENT_LINE]
     rest = [block for block in blocks if block.get("block_id") != CLIENT_LINE]
-    view["blocks"] = [*top, *_top(kind, answers, about, known), *rest]
+    view["blocks"] = [*top, *_top(kind, answers, about, known), *_whole(kind, about, known), *rest]
     if kind in {FormKind.COLLATERAL, FormKind.FACE_TO_FACE}:
         view["submit"] = plain(f"Sign version {about.version + 1}")
     return PrivateView(view)
@@ -66,3 +66,10 @@ def _top(kind: FormKind, answers: Answers, about: AboutNote, known: Known) -> It
         )
     if about.asked is not None:
         yield quote(about.asked, known)
+
+
+def _whole(kind: FormKind, about: AboutNote, known: Known) -> list[Block]:
+    """The note itself, where it is read before something is decided on it."""
+    if kind is not FormKind.REVIEW or about.document is None:
+        return []
+    return note_blocks(read(about.document, Reader(known.grant, known.zone, about.staff), about.template))

@@ -10,7 +10,19 @@ from views.ages import age, kind_word
 from views.blocks import Block, SafeBlocks, actions, button, safe_context, safe_section
 from views.glass import home_emergencies
 from views.glass_reviews import home_reviews
-from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, HomeId, RequirementId, SurfaceId, TimelineId
+from views.ids import (
+    ContactId,
+    DayId,
+    DraftId,
+    FollowUpId,
+    GlassId,
+    HomeId,
+    NoteId,
+    RequirementId,
+    ReviewId,
+    SurfaceId,
+    TimelineId,
+)
 from views.team_desk import home_team
 
 FIRST_SHOWN = 5
@@ -56,6 +68,7 @@ def home(overview: Overview, *, demo: bool = False) -> SafeBlocks:
         *_visits(overview),
         *_clients(overview),
         *_month(overview),
+        *_for_review(overview),
         *home_team(overview.team),
         *home_reviews(overview.reviews),
         *_decision(overview),
@@ -93,6 +106,8 @@ def _first(overview: Overview) -> list[Block]:
     for line in first[:FIRST_SHOWN]:
         if line.weight is Weight.URGENT:
             what = button("Note it", DayId.NOTE_URGENT, Ref(line.ref))
+        elif line.weight is Weight.RETURNED:
+            what = button("Open", NoteId.CHANGE, Ref(line.ref))
         else:
             what = button("Write", ContactId.WRITE, Ref(line.ref))
         blocks.append(safe_section(f"first.{line.ref}", _first_line(line), what))
@@ -106,6 +121,8 @@ def _first_line(line: FirstLine) -> SafeText:
     match line.weight:
         case Weight.URGENT:
             return safe("Marked urgent, no contact since · {age}", age=age(line.age))
+        case Weight.RETURNED:
+            return safe("Returned note · {age}", age=age(line.age))
         case Weight.LATE:
             return safe("Late: {kind} · {age}", kind=kind_word(line.kind), age=age(line.age))
         case Weight.DUE_TODAY:
@@ -203,6 +220,15 @@ def _month(overview: Overview) -> list[Block]:
         parts.append(safe("{p} % in time", p=100 * month.in_time // month.notes))
     parts.append(safe("{n} waiting for review", n=month.waiting_for_review))
     return [safe_section("month", safe("*This month*: {parts}", parts=join(", ", parts)))]
+
+
+def _for_review(overview: Overview) -> list[Block]:
+    """The notes that wait for a supervisor, as a count and an age."""
+    waiting = overview.for_review
+    if waiting is None or not waiting.count:
+        return []
+    text = safe("*Review*: {n}, oldest {age}", n=waiting.count, age=age(waiting.oldest))
+    return [safe_section("for_review", text, button("Review", ReviewId.LIST))]
 
 
 def _decision(overview: Overview) -> list[Block]:

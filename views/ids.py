@@ -45,7 +45,6 @@ class ReviewId(StrEnum):
     READ = "review.read"
     DECIDE = "review.decide"
     APPROVE_READ = "review.approve_read"
-    DONE = "review.done"
 
 
 class ContactId(StrEnum):

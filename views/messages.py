@@ -14,6 +14,7 @@ HELP = safe(
     "*/note find* opens a client's notes.\n"
     "*/note drafts* brings back what you began.\n"
     "*/note team* is for supervisors: how much is open of whom.\n"
+    "*/note review* is for supervisors: the notes that wait for them.\n"
     "*/note emergency* opens one client whom you do not work with, for an hour; privacy officers review it there.\n"
     "*/note roster* is for admins and supervisors: the staff and the teams.\n"
     "*/note* alone lets you choose. */noted* is the same command.\n"
@@ -21,7 +22,7 @@ HELP = safe(
 )
 UNKNOWN_WORD = safe(
     "Noted did not keep what you typed. After */note* use only *call*, *visit*, *attempt*, *later*, *plan*, *today*, "
-    "*follow-ups*, *clients*, *find*, *drafts*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
+    "*follow-ups*, *clients*, *find*, *drafts*, *review*, *team*, *emergency*, *roster* or *help*. Never type anything about a client there."
 )
 CLIENT_FIRST = safe("Choose the client of this note first, and when it ended.")
 NOBODY_TO_GIVE = safe("Nobody else has this client now, and Noted knows no supervisor of yours.")

@@ -10,7 +10,17 @@ from services.digests import Digest
 from services.snoozes import Later
 from services.tidings import Letter
 from views.blocks import Block, Element, SafeBlocks, actions, button, menu, option, safe_section
-from views.ids import ContactId, DayId, DraftId, GlassId, ReminderId, RequirementId, TeamId
+from views.ids import (
+    ContactId,
+    DayId,
+    DraftId,
+    GlassId,
+    NoteId,
+    ReminderId,
+    RequirementId,
+    ReviewId,
+    TeamId,
+)
 from views.reminder_lines import lines_of
 
 ALL_NOTED: Final = safe("All noted. Nothing waits.")
@@ -101,7 +111,8 @@ def _buttons(letter: Letter) -> Block:
             return actions(
                 "reminder", button("Open", DayId.OPEN, primary=True), button("I did it: note it", DayId.NOTE_URGENT)
             )
-        return actions("reminder", button("Open", DayId.OPEN, primary=True))
+        what = NoteId.LIST_RETURNED if letter.says_returned else DayId.OPEN
+        return actions("reminder", button("Open", what, primary=True))
     buttons = _of_start(letter) if letter.slot is Slot.START else _of_day(letter)
     if letter.may_wait:
         later = menu("Later", ReminderId.LATER, [option(text, later.value) for text, later in LATER_CHOICES])
@@ -115,6 +126,8 @@ def _of_start(letter: Letter) -> list[Element]:
     notes = button("Write notes", ContactId.LIST, primary=True)
     more = (
         (letter.unnoted.count, notes),
+        (letter.says_returned, button("Returned notes", NoteId.LIST_RETURNED)),
+        (letter.for_review, button("Review", ReviewId.LIST)),
         (letter.emergencies, button("Review", GlassId.REVIEWS)),
         (letter.past, button("Open team", TeamId.OPEN)),
         (letter.says_windows or letter.says_month, button("Who is due", RequirementId.LIST)),
@@ -125,6 +138,8 @@ def _of_start(letter: Letter) -> list[Element]:
 
 def _of_day(letter: Letter) -> list[Element]:
     buttons: list[Element] = []
+    if letter.says_returned:
+        buttons.append(button("Open" if not letter.unnoted.count else "Returned notes", NoteId.LIST_RETURNED))
     if letter.unnoted.count:
         buttons.append(button("Write notes", ContactId.LIST, primary=True))
     if letter.drafts:

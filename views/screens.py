@@ -19,6 +19,7 @@ from views.form import Form
 from views.known import Known, Look
 from views.lists import ChooseForm
 from views.notes import NOTE_FORMS
+from views.reviews import ReviewForm
 from views.widgets import PeopleSearch, visible_length
 
 OPTIONS_MOST = 100
@@ -32,6 +33,7 @@ FORMS: Mapping[FormKind, type[Form]] = {
     FormKind.LATER: LaterForm,
     FormKind.PLAN: PlanForm,
     FormKind.ADDENDUM: AddendumForm,
+    FormKind.REVIEW: ReviewForm,
 }
 SAVED = frozenset(form.callback_id for form in FORMS.values())
 

@@ -10,7 +10,7 @@ from privacy.safetext import Mention, Ref, SafeText, join, plural, safe
 from services.team_desk import NamedLine, PersonWork, TeamLine, WorkCounts, WorkLine
 from views.ages import age, kind_word
 from views.blocks import Block, PrivateView, button, header, modal, one_line, safe_section, section
-from views.ids import TeamId
+from views.ids import ReviewId, TeamId
 
 PEOPLE_SHOWN: Final = 10
 PEOPLE_MOST: Final = 90
@@ -48,6 +48,10 @@ def board(lines: Sequence[NamedLine]) -> PrivateView:
         blocks = [section("none", "Nobody on the staff list has you as their supervisor.")]
     elif len(lines) > PEOPLE_MOST:
         blocks.append(section("more", f"And {len(lines) - PEOPLE_MOST} more, with less open."))
+    waits = sum(line.counts.for_review for line in lines)
+    if waits:
+        notes = "1 note waits" if waits == 1 else f"{waits} notes wait"
+        blocks.append(section("for_review", f"{notes} for your review.", button("Review", ReviewId.LIST)))
     return modal(TeamId.BOARD, "My team", blocks, close="Done")
 
 
