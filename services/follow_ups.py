@@ -104,23 +104,26 @@ def restate(
 ) -> None:
     """Let a note's follow-ups follow its new version: what it promises anew is opened, what it promises no more is dropped.
 
-    What both versions promise goes on as it is: moved, given to somebody else, or done meanwhile.
+    What both versions promise, of the same person by the same day, goes on as it is: moved, given to somebody else, or done meanwhile.
     """
-    stays = Counter(key.fingerprint(each) for each in before) & Counter(key.fingerprint(each) for each in now)
-    gone, new = _beyond(key, before, stays), _beyond(key, now, stays)
-    _drop_promised(work, actor, note, key, gone)
-    for promise in new:
+    stays = Counter(map(_said, before)) & Counter(map(_said, now))
+    _drop_promised(work, actor, note, key, _beyond(before, stays))
+    for promise in _beyond(now, stays):
         open_for_note(work, actor, note.client_id, note.id, key, promise)
 
 
-def _beyond(key: RecordKey, promises: Sequence[Promise], stays: Counter[bytes]) -> list[Promise]:
+def _said(promise: Promise) -> tuple[str, uuid.UUID, dt.date]:
+    return promise.what.reveal(system_grant(Purpose.MATCH)), promise.owner_id, promise.due_on
+
+
+def _beyond(promises: Sequence[Promise], stays: Counter[tuple[str, uuid.UUID, dt.date]]) -> list[Promise]:
     """The promises that are not among those that stay."""
     left = Counter(stays)
     found: list[Promise] = []
     for promise in promises:
-        mark = key.fingerprint(promise)
-        if left[mark]:
-            left[mark] -= 1
+        said = _said(promise)
+        if left[said]:
+            left[said] -= 1
         else:
             found.append(promise)
     return found
