@@ -27,6 +27,8 @@ from views.note_reading import (
 from views.timelines import REVIEWS
 
 VERSIONS_SHOWN: Final = 10
+# Slack takes no more in one modal.
+BLOCKS_MOST: Final = 100
 _VERSION: Final = re.compile(r"version\.(?P<number>[0-9]{1,4})", re.ASCII)
 
 
@@ -36,10 +38,9 @@ def note(sheet: NoteSheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
         context("client_line", sheet.client.line(sheet.grant, now.astimezone(zone).date())),
         context("standing", _standing(sheet)),
         *note_blocks(_sections(sheet, zone)),
-        *_added(sheet, zone),
-        *_versions(sheet, zone),
-        *_offered(sheet),
     ]
+    after = [*_versions(sheet, zone), *_offered(sheet)]
+    blocks += [*_fitting(list(_added(sheet, zone)), BLOCKS_MOST - len(blocks) - len(after)), *after]
     return modal(ReadingId.READ, "Note", blocks)
 
 
@@ -100,6 +101,13 @@ def _added(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[Block]:
         yield header(f"added.{number}", title)
         for place, piece in enumerate(pieces(text)):
             yield section(f"added.{number}.{place}", piece)
+
+
+def _fitting(added: list[Block], room: int) -> list[Block]:
+    """As much of what was added as one modal takes, the newest; where something is left out it says so."""
+    if len(added) <= room:
+        return added
+    return [section("added.more", "Earlier additions have no room here."), *added[len(added) - room + 1 :]]
 
 
 def _addenda(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[tuple[int, str, str]]:
