@@ -6,6 +6,7 @@ grant. The words are compared in memory: they stand in no statement, no log and 
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
@@ -29,9 +30,10 @@ from services.access import Reached
 from services.clients import CLIENT
 from services.decisions import Deed
 from services.note_texts import Wanted
-from services.refusals import NotFound
+from services.refusals import NoteDamaged, NotFound
+from services.signed_notes import NOTE
 from services.signed_parts import ADDENDUM, NOTE_VERSION
-from services.staff import Actor
+from services.staff import Actor, deny
 from services.timelines import PAGE, Choices, Narrowing, NotePage
 from services.work import Work
 
@@ -39,8 +41,10 @@ D = TypeVar("D", bound=Document)
 # A part of a note as it lies in the database: the note's id, the part's number, its sealed bytes.
 _Stored: TypeAlias = tuple[uuid.UUID, int, bytes]
 
-# So many notes are opened for one search; the rest is looked through when somebody goes on.
+# So many notes are opened for one search, and on a machine that is busy no more than fit into this time: somebody waits for the
+# answer, and Slack does for three seconds. The rest is looked through when they go on.
 LOOKED_AT_MOST: Final = 2000
+SECONDS_MOST: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,16 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What was found: the notes of the page that is asked for, by id, in order. `older` and `damaged` as in a page."""
+    """What was found: the notes of the page that is asked for, by id, in order. `older` and `damaged` as in a page, the damaged ones with
+    their ids.
+    """
 
     note_ids: tuple[uuid.UUID, ...]
     number: int
     count: int
     looked_at: int
     older: str
-    damaged: tuple[str, ...]
+    damaged: tuple[tuple[uuid.UUID, str], ...]
 
 
 def look(work: Work, actor: Actor, search: Search) -> Hits:
@@ -79,16 +85,22 @@ def look(work: Work, actor: Actor, search: Search) -> Hits:
     wanted, goal = Wanted.of(search.words), timelines.goal_id(work, search.narrowing)
     keys = clients.keys_of(work, {note.client_id for note, *_ in there})
     added = _added(work, {note.id for note, *_ in there})
+    begun = time.monotonic()
     found: list[uuid.UUID] = []
-    damaged: list[str] = []
+    damaged: list[Note] = []
+    looked_at = 0
     for note, version, blob in there:
-        if note.client_id not in keys:
+        if looked_at and time.monotonic() - begun > SECONDS_MOST:
+            more = True
+            break
+        looked_at += 1
+        key = keys.get(note.client_id)
+        if key is None:
             continue
-        key = keys[note.client_id]
         document = _opened(work, key, NoteDocument, NOTE_VERSION, (note.id, version, blob))
         addenda = [_opened(work, key, AddendumDocument, ADDENDUM, each) for each in added[note.id]]
         if document is None or None in addenda:
-            damaged.append(note.ref)
+            damaged.append(note)
         elif wanted.stand_in(document, [each for each in addenda if each is not None]) and (
             goal is None or any(each.goal_id == goal for each in document.goals)
         ):
@@ -98,9 +110,9 @@ def look(work: Work, actor: Actor, search: Search) -> Hits:
         note_ids=tuple(found[number * PAGE : (number + 1) * PAGE]),
         number=number,
         count=len(found),
-        looked_at=len(there),
-        older=there[-1][0].ref if more else "",
-        damaged=tuple(damaged),
+        looked_at=looked_at,
+        older=there[looked_at - 1][0].ref if more else "",
+        damaged=tuple((note.id, note.ref) for note in damaged),
     )
 
 
@@ -110,6 +122,8 @@ def show(work: Work, actor: Actor, search: Search, hits: Hits) -> tuple[NotePage
     Errors: as `look`.
     """
     grant, reached = _recorded(work, actor, search)
+    for note_id, _ in hits.damaged:
+        deny(work, actor.id, NoteDamaged.rule, (NOTE, note_id))
     found = work.session.execute(timelines.of_clients(work, actor, Note.id.in_(hits.note_ids), Narrowing())).all()
     readable = access.reach_contacts(work, actor, [contact for _, contact in found], Deed.NOTE_READ)
     rows = [row for row in found if row[1].id in readable]
@@ -123,7 +137,16 @@ def show(work: Work, actor: Actor, search: Search, hits: Hits) -> tuple[NotePage
         named = {}
         client, choices = clients.line_of(work, reached.client), timelines.choices_of(work, reached.client.id)
     lines = timelines.lines_of(work, actor, rows, named)
-    page = NotePage(client, lines, hits.number, hits.count, choices, hits.looked_at, hits.older, hits.damaged)
+    page = NotePage(
+        client,
+        lines,
+        hits.number,
+        hits.count,
+        choices,
+        hits.looked_at,
+        hits.older,
+        tuple(ref for _, ref in hits.damaged),
+    )
     return page, grant
 
 

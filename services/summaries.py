@@ -32,6 +32,7 @@ FOLLOW_UPS_MOST: Final = 20
 PEOPLE_MOST: Final = 20
 # So many notes are looked through for where each goal stands last.
 NOTES_MOST: Final = 200
+AT_ONCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,20 @@ def _goals(
     """Where each goal stands in the newest note that names it, and which notes could not be asked."""
     query = timelines.of_clients(work, actor, Note.client_id == client_id, Narrowing()).limit(NOTES_MOST)
     rows = work.session.execute(query).all()
-    opened = signed_notes.open_notes(work, [note for note, _ in rows])
-    signed_notes.tell_damage(work, actor, opened)
     found: dict[uuid.UUID, tuple[GoalProgress, dt.datetime]] = {}
-    for note, contact in rows:
-        signed = opened.notes.get(note.id)
-        for each in signed.latest.document.goals if signed is not None else ():
-            found.setdefault(each.goal_id, (each.progress, contact.ended_at))
-    stands = tuple(GoalStand(goal, *found.get(goal.id, (None, None))) for goal in active)
-    return stands, tuple(each.note.ref for each in opened.damaged.values())
+    damaged: list[str] = []
+    for start in range(0, len(rows), AT_ONCE):
+        if all(goal.id in found for goal in active):
+            break
+        some = rows[start : start + AT_ONCE]
+        opened = signed_notes.open_notes(work, [note for note, _ in some])
+        signed_notes.tell_damage(work, actor, opened)
+        damaged += [each.note.ref for each in opened.damaged.values()]
+        for note, contact in some:
+            signed = opened.notes.get(note.id)
+            for each in signed.latest.document.goals if signed is not None else ():
+                found.setdefault(each.goal_id, (each.progress, contact.ended_at))
+    return tuple(GoalStand(goal, *found.get(goal.id, (None, None))) for goal in active), tuple(damaged)
 
 
 def _contacts(work: Work, client_id: uuid.UUID) -> tuple[ContactLine, ...]:

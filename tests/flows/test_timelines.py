@@ -205,6 +205,21 @@ async def test_forged_references_and_those_of_others_are_not_found_in_the_same_w
     assert "This was not found." in said
 
 
+async def test_a_list_that_was_open_when_its_reader_lost_the_client_opens_nothing(small: Play) -> None:
+    note = await signs(small)
+    bob = small.person(BOB)
+    view_id = as_text((await timeline(small, BOB))["id"])
+    gives(small, BOB)
+    for block_id, step in ((note.ref, "reading.open"), ("tools", "timeline.summary")):
+        await bob.click(view_id, block_id, step)
+        assert "This was not found." in words(bob.modal)
+        await bob.close(as_text(bob.modal["id"]))
+    before = words(bob.modal)
+    await bob.click(view_id, "tools", "timeline.narrow")
+    await small.settle()
+    assert words(bob.modal) == before
+
+
 async def test_somebody_else_s_search_and_a_forged_list_show_nobody(small: Play) -> None:
     await signs(small)
     hers = as_text((await found(small, ALICE, small.names.last[:6]))[0]["value"])

@@ -117,6 +117,16 @@ def test_the_search_is_bounded_and_goes_on_where_it_stopped(store: Store, monkey
         looked(store, DAN, "manager", DANS, after=refs[1])
 
 
+def test_on_a_busy_machine_a_search_stops_in_time_and_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(note_search, "SECONDS_MOST", -1.0)
+    now = store.clock.now()
+    refs = [written(store, ALICE, HERS, ended_at=now - dt.timedelta(hours=hours)).ref for hours in (1, 2)]
+    hits, page = looked(store, ALICE, "manager", HERS)
+    assert ([line.ref for line in page.lines], hits.looked_at, hits.older) == (refs[:1], 1, refs[0])
+    hits, page = looked(store, ALICE, "manager", HERS, after=hits.older)
+    assert ([line.ref for line in page.lines], hits.older) == (refs[1:], "")
+
+
 def test_a_search_is_narrowed_like_the_list(store: Store) -> None:
     written(store, ALICE, HERS, ended_at=store.clock.now() - dt.timedelta(days=40))
     for narrowing, count in (
@@ -133,7 +143,9 @@ def test_a_note_that_does_not_open_is_named_and_hides_no_other(store: Store) -> 
     other = store.run(lambda work: work.session.get_one(NoteVersion, (work.workspace_id, good.id, 1)).document)
     tamper(store.engine, update(NoteVersion).where(NoteVersion.note_id == bad.id).values(document=other))
     hits, page = looked(store, ALICE, "manager", HERS)
-    assert ([line.ref for line in page.lines], hits.damaged) == ([good.ref], (bad.ref,))
+    assert ([line.ref for line in page.lines], hits.damaged) == ([good.ref], ((bad.id, bad.ref),))
+    assert page.damaged == (bad.ref,)
+    assert [each.object_id for each in store.recorded if each.rule == "note_damaged"] == [bad.id]
 
 
 def test_a_note_that_opens_but_was_not_signed_so_shows_nothing(store: Store) -> None:

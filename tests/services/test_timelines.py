@@ -15,14 +15,16 @@ from models.forms import FormKind
 from models.glass import BreakGlass, GlassReason
 from models.goals import Goal, GoalText
 from models.note_document import GoalProgress, Place
+from models.note_templates import Heading, Template
 from models.notes import Note, NoteVersion
 from models.staff import Role, Staff
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
-from services import audit, clients, note_reading, summaries, timelines
+from services import audit, clients, note_reading, policies, summaries, timelines
 from services.addenda import Added
 from services.events import Action
 from services.note_content import GoalAnswer
+from services.policies import PolicyError
 from services.refusals import NoteDamaged, NotFound
 from services.timelines import Narrowing, NotePage, Period
 from services.work import Work
@@ -234,7 +236,7 @@ def test_what_was_added_is_read_found_and_counted_beside_its_note(store: Store) 
         assert (sheet.may_change, sheet.may_add) == (changes, adds)
     assert looked(store, ALICE, "trombone later", HERS)[0].count == 1
     tamper(store.engine, update(Addendum).where(Addendum.note_id == note.id).values(number=2))
-    assert looked(store, ALICE, "later", HERS)[0].damaged == (note.ref,)
+    assert looked(store, ALICE, "later", HERS)[1].damaged == (note.ref,)
     assert [each.document for each in listed(store, ALICE).lines] == [None]
 
 
@@ -248,6 +250,17 @@ def test_copying_is_recorded_as_an_export_of_the_one_note_and_may_be_less_than_r
     breaks_glass(store, DAN, HERS)
     with pytest.raises(NotFound):
         copied(store, DAN, note.ref)
+
+
+def test_the_policy_says_how_a_note_reads_and_in_which_order_it_is_copied(store: Store) -> None:
+    note = written(store, ALICE, HERS)
+    text = "format: 1\nnotes: {template: soap, copy_template: sarp, copy_order: [plan]}"
+    store.run(lambda work: policies.apply(work, text))
+    assert read(store, ALICE, note.ref).template is Template.SOAP
+    sheet = copied(store, ALICE, note.ref)
+    assert (sheet.template, sheet.order[:2]) == (Template.SARP, (Heading.PLAN, Heading.CONTACT))
+    with pytest.raises(PolicyError):
+        store.run(lambda work: policies.apply(work, "format: 1\nnotes: {template: soap, copy_order: [response]}"))
 
 
 def test_a_summary_has_the_last_word_on_each_goal_and_what_is_open(store: Store) -> None:
