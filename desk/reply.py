@@ -42,6 +42,11 @@ class Reply:
         self.answered = True
         await self._ack(response_action="update", view=view.view)
 
+    async def push(self, view: PrivateView) -> None:
+        """Lay a modal on top of the submitted one."""
+        self.answered = True
+        await self._ack(response_action="push", view=view.view)
+
     async def clear(self) -> None:
         """Close every modal."""
         self.answered = True

@@ -17,6 +17,9 @@ Payload = Mapping[str, object]
 SENT_AT = "noted.sent_at"
 
 
+# Slack's own are shorter; whatever is longer is not Slack's.
+PRESS_LONGEST = 120
+
 # It is stored in clear, so it must not be anything else.
 _MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
 
@@ -38,7 +41,8 @@ class Sender:
 class OpenView:
     """A modal or App Home as it stood when the person acted. `shape` is each input's block id and whether it may be empty.
 
-    `below_id` is the id of the modal that lies under this one, or nothing; `buttons` names the rows of buttons and what they hold.
+    `below_id` is the id of the modal that lies under this one, or nothing; `root_id` is that of the lowest one, and
+    `depth` counts this one and those under it. `buttons` names the rows of buttons and what they hold.
     """
 
     id: str
@@ -50,6 +54,8 @@ class OpenView:
     shape: tuple[tuple[str, bool], ...]
     below_id: str = ""
     buttons: tuple[str, ...] = ()
+    root_id: str = ""
+    depth: int = 1
 
     def block_for(self, field_name: str) -> str | None:
         """The block id under which a field stands now, or None when it is not on the screen."""
@@ -93,10 +99,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submitted modal. Units: `sent_at` as in `models.forms.Answers`."""
+    """A submitted modal. `press` is Slack's name for this press of its button. Units: `sent_at` as in `models.forms.Answers`."""
 
     view: OpenView
     sent_at: int = 0
+    press: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,7 @@ def action(body: Payload) -> Action:
 
 def submission(body: Payload) -> Submission:
     """A `view_submission` payload."""
-    return Submission(open_view(_map(body, "view")), _sent_at(body))
+    return Submission(open_view(_map(body, "view")), _sent_at(body), str(body.get("trigger_id") or "")[:PRESS_LONGEST])
 
 
 def closed(body: Payload) -> Closed:
@@ -210,7 +217,17 @@ def open_view(view: Payload) -> OpenView:
         shape=tuple(_shape(view)),
         below_id=str(view.get("previous_view_id") or ""),
         buttons=tuple(_buttons(view)),
+        root_id=str(view.get("root_view_id") or ""),
+        depth=_depth(view),
     )
+
+
+def _depth(view: Payload) -> int:
+    """How many modals lie there; Slack lets three, and names the one below and the lowest."""
+    below = view.get("previous_view_id")
+    if not below:
+        return 1
+    return 2 if below == view.get("root_view_id") else 3
 
 
 def _moment(payload: Payload, name: str) -> str:

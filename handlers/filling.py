@@ -20,10 +20,10 @@ from services.form_rows import CLIENT_FIELD
 from services.forms import SaveForm
 from services.refusals import FieldRefused, FormGone, Refused
 from services.sheets import Sheet
-from views import screens
+from views import before_signing, screens
 from views.answers import merged, read_answers
 from views.form import AFTER, Form, FormError, sentence
-from views.ids import FormId
+from views.ids import FormId, NoteId
 
 F = TypeVar("F", bound=Form)
 R = TypeVar("R")
@@ -41,6 +41,8 @@ def register(routes: Routes) -> None:
 async def on_answer(desk: Desk, action: Action, reply: Reply) -> None:
     """A choice or a button in the form: everything typed so far is saved, and what has to appear appears."""
     view = action.view
+    if view is not None and view.callback_id == NoteId.SIGN_CHECKED:
+        return await _save_beside(desk, action, view, reply)
     if view is None or view.callback_id not in screens.SAVED:
         return await reply.done()
     command = SaveForm(
@@ -104,6 +106,14 @@ async def submitted(
         await desk.transact(forms.save_submitted, desk.actor, view.nonce, answers)
         raise
     return None
+
+
+async def _save_beside(desk: Desk, action: Action, view: OpenView, reply: Reply) -> None:
+    """A choice on the screen before signing is kept with the form below it, which stays as it was submitted."""
+    answers = before_signing.answers_here(read_answers(view.state, action.sent_at))
+    nonce = before_signing.Whence.read(view.nonce).nonce
+    await desk.transact(forms.save, desk.actor, SaveForm(nonce, answers, action.action_ts, from_check=True))
+    await reply.done()
 
 
 async def _show_errors(desk: Desk, view: OpenView, answers: Answers, by_field: dict[str, str], reply: Reply) -> None:

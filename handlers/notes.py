@@ -7,26 +7,20 @@ from desk.reply import Reply
 from desk.requests import OpenView, Submission
 from desk.routes import Routes
 from handlers import contact_lists
-from handlers.filling import submitted
 from handlers.home import refresh
-from models.forms import Answers, FormKind
-from services import contacts, forms, notes
+from services import contacts, forms
 from services.forms import OpenForm
-from services.note_content import Outcome, Signed, SignNote
-from services.refusals import EditNotStored
 from views import contacts as contact_forms
-from views import lists, screens
+from views import screens
 from views.answers import read_answers
 from views.form import FormError
 from views.ids import NoteId
 from views.lists import ChooseForm
-from views.notes import NOTE_FORMS, NoteForm
 
 
 def register(routes: Routes) -> None:
     """Add this module's rows to the table."""
     routes.submission(NoteId.CHOOSE)(choose)
-    routes.submission(NoteId.SIGN_COLLATERAL, NoteId.SIGN_VISIT)(sign)
     routes.submission(NoteId.SIGNED)(write_next)
 
 
@@ -38,22 +32,6 @@ async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
         return await reply.errors(error.by_field)
     sheet = await desk.transact(forms.choose, desk.actor, submission.view.nonce, form.kind, form.client)
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
-
-
-async def sign(desk: Desk, submission: Submission, reply: Reply) -> None:
-    """*Sign* under a note."""
-    view = submission.view
-
-    async def commit(form: NoteForm, answers: Answers) -> Signed:
-        return await desk.transact(notes.sign, desk.actor, SignNote(view.nonce, form.content(), answers))
-
-    signed = await submitted(desk, submission, reply, NOTE_FORMS[_kind_of(view)], commit)
-    if signed is None:
-        return None
-    if signed.outcome is Outcome.KEPT_AS_DRAFT:
-        desk.later.start(refresh(desk))
-        return await reply.update(lists.notice(EditNotStored.sentence))
-    return await after_signing(desk, view, signed.left, reply)
 
 
 async def after_signing(desk: Desk, view: OpenView, left: int, reply: Reply) -> None:
@@ -73,7 +51,3 @@ async def write_next(desk: Desk, _: Submission, reply: Reply) -> None:
         return await reply.clear()
     sheet = await desk.transact(forms.open_form, desk.actor, OpenForm(contact_ref=ref, from_list=True))
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
-
-
-def _kind_of(view: OpenView) -> FormKind:
-    return FormKind.FACE_TO_FACE if view.callback_id == NoteId.SIGN_VISIT else FormKind.COLLATERAL

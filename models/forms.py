@@ -77,6 +77,8 @@ class Answers(Document):
     """What a person has answered so far: the words they typed, and what they chose.
 
     Shape: `chosen` holds closed words, references, numbers, days and epoch seconds, each as text.
+    `submission` counts how often the form was sent to be signed and something was asked first; `press` is Slack's name for the last
+    time, so that the same press is known again.
     Units: `sent_at` is the second, by Slack's clock, in which Slack sent this; 0 where nobody knows.
     """
 
@@ -84,6 +86,8 @@ class Answers(Document):
     chosen: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     client_turn: int = 0
     sent_at: int = 0
+    submission: int = 0
+    press: str = ""
 
     def overtaken_by(self, stored: Answers) -> bool:
         """Whether Slack sent these before what is stored, so that they hold less of what was typed."""

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from models.base import blank
 from models.contacts import ContactKind
+from models.note_checked import Checked
 from models.units import Component, FrozenUnits
 from privacy.documents import Document
 from privacy.phi import Phi
@@ -181,7 +182,8 @@ class Signature(Document):
 class NoteDocument(Document):
     """Everything a note says. Sealed once per version; never stored in any other form.
 
-    Units: `minutes` are of contact time, 1 to 720; the start is the end less the minutes.
+    Units: `minutes` are of contact time, 1 to 720; the start is the end less the minutes. `plan_review_on` is the day of the client's
+    next plan review as it stood at the signature; `checked` is None where nothing was asked before it.
     `components` and `units` are derived at signing; notes signed before there were any have none.
     Source: 42 CFR 441.18(a)(7).
     """
@@ -209,4 +211,6 @@ class NoteDocument(Document):
     satisfaction_words: Phi[str] | None = None
     components: tuple[Component, ...] = ()
     units: FrozenUnits | None = None
+    plan_review_on: dt.date | None = None
+    checked: Checked | None = None
     signature: Signature

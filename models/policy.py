@@ -233,6 +233,17 @@ class Rule(Part):
     steps: Annotated[tuple[Step, ...], Field(max_length=12)]
 
 
+class Quality(Part):
+    """What the agency decides about the rules on a note's words: abbreviations its readers know, rules it does not want, phrases in
+    which nothing is found, and the words of its own forms. Whether such rules exist, `services.checkers` says.
+    """
+
+    glossary: tuple[Words, ...] | None
+    silenced: tuple[Words, ...]
+    allowed: tuple[Words, ...]
+    template: tuple[Words, ...]
+
+
 class Period(StrEnum):
     """A stretch of the calendar in which a contact must happen once."""
 
@@ -301,6 +312,7 @@ class Policy(Part):
     units: Units
     snooze: Snooze
     digest: Digest
+    quality: Quality
     rules: Mapping[RuleName, Rule]
     packs: Mapping[PackName, Pack]
     programs: Mapping[Words, PackName]

@@ -136,7 +136,7 @@ def score(half: Half, folder: Path = FOLDER) -> Score:
     situation = Situation(people=agency.known_people, others=NameIndex.of(map(_name, agency.other_clients)))
     made = Score(half)
     for kind in KINDS:
-        for item in _items(folder / f"{kind}_{half}.jsonl"):
+        for item in items(folder / f"{kind}_{half}.jsonl"):
             note = item.note()
             findings = checker.text(item.text, item.field, situation) if item.field else checker.note(note, situation)
             _compare(made, kind, item, _labelled(findings, agency.unlabelled[kind]), note)
@@ -150,7 +150,8 @@ def _labelled(findings: Iterable[Finding], unlabelled: frozenset[str]) -> list[F
     return [each for each in findings if each.rule not in unlabelled]
 
 
-def _items(file: Path) -> Iterator[Item]:
+def items(file: Path) -> Iterator[Item]:
+    """What stands in one file of the set."""
     for line in file.read_text(encoding="utf-8").splitlines():
         yield Item.model_validate(json.loads(line))
 

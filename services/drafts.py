@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from models.base import new_reference
-from models.forms import Answers, FormKind, FormRow
+from models.forms import Answers, FormKind, FormRow, FormStage
 from privacy.grants import Grant
 from services import access, audit, clients, note_access, workspaces
 from services.access import Reached
@@ -69,6 +69,7 @@ def resume(work: Work, actor: Actor, nonce: str) -> Sheet:
     workspaces.require_modal_surface(work)
     row = writable(work, actor, nonce)
     row.nonce = new_reference("Z")
+    row.stage = FormStage.OPEN
     # Whoever brings a draft back wants to keep it.
     row.saved_at = work.now
     answers = _caught_up(work, actor, row, answers_of(work, row))

@@ -90,6 +90,7 @@ class Action(StrEnum):
     STAFF_READ = "staff:read"
     STAFF_RETURN = "staff:return"
     STAFF_SETTINGS = "staff:settings"
+    SUGGESTION_DISMISS = "suggestion:dismiss"
     SURFACE_DECIDE = "surface:decide"
     SURFACE_READ = "surface:read"
     TEAM_CHANGE = "team:change"

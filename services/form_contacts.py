@@ -67,11 +67,25 @@ def to_settle(work: Work, actor: Actor, row: FormRow) -> Contact | None:
     contact = work.session.scalars(
         select(Contact).where(Contact.workspace_id == work.workspace_id, Contact.id == row.contact_id).with_for_update()
     ).one()
+    _require_waiting(work, actor, row, contact)
+    return contact
+
+
+def require_waiting(work: Work, actor: Actor, row: FormRow) -> None:
+    """Stop where the contact of a form that is not signed yet does not wait for this person any more.
+
+    Errors: as `to_settle`.
+    """
+    contact = of_row(work, row)
+    if contact is not None:
+        _require_waiting(work, actor, row, contact)
+
+
+def _require_waiting(work: Work, actor: Actor, row: FormRow, contact: Contact) -> None:
     if contact.state in {ContactState.NOTED, ContactState.ATTEMPTED}:
         raise ContactSettled
     if contact.staff_id != actor.id or not waits(work, contact, row.kind):
         raise ContactElsewhere
-    return contact
 
 
 def waits(work: Work, contact: Contact, kind: FormKind) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.contacts import Contact
-from models.forms import Answers, FormKind, FormRow
+from models.forms import Answers, FormKind, FormRow, FormStage
 from services import access, audit, form_clients, form_contacts, workspaces
 from services.access import Reached
 from services.form_contacts import ENDED
@@ -39,13 +39,17 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True)
 class SaveForm:
-    """Save what stands in an open form, as one of its actions brought it along."""
+    """Save what stands in an open form, as one of its actions brought it along.
+
+    `from_check`: it comes from the screen before signing, under which the form lies as it was submitted.
+    """
 
     nonce: str
     answers: Answers
     action_ts: str
     add_follow_up: bool = False
     release_client: bool = False
+    from_check: bool = False
 
 
 def open_form(work: Work, actor: Actor, command: OpenForm) -> Sheet:
@@ -83,6 +87,8 @@ def save(work: Work, actor: Actor, command: SaveForm) -> Sheet:
         answers = _merged(work, actor, row, stored, command)
         store(work, actor, row, answers)
         row.last_action_ts = command.action_ts
+        if not command.from_check:
+            row.stage = FormStage.OPEN
     return _standing(work, actor, row, answers)
 
 
@@ -97,6 +103,7 @@ def save_submitted(work: Work, actor: Actor, nonce: str, answers: Answers) -> Sh
     if answers.overtaken_by(stored):
         return _standing(work, actor, row, stored)
     store(work, actor, row, answers)
+    row.stage = FormStage.OPEN
     return _standing(work, actor, row, answers)
 
 
@@ -160,7 +167,8 @@ def _merged(work: Work, actor: Actor, row: FormRow, stored: Answers, command: Sa
     if command.add_follow_up:
         count = int(chosen.get(FOLLOW_UP_COPIES, ("1",))[0])
         chosen[FOLLOW_UP_COPIES] = (str(min(FOLLOW_UPS_MOST, count + 1)),)
-    return Answers(chosen=chosen, typed=typed, client_turn=turn, sent_at=command.answers.sent_at)
+    brought_along = {"chosen": chosen, "typed": typed, "client_turn": turn, "sent_at": command.answers.sent_at}
+    return stored.model_copy(update=brought_along)
 
 
 def _is_lost(work: Work, actor: Actor, row: FormRow, ref: str, stored: Answers) -> bool:

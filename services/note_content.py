@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from models.contacts import ContactKind
 from models.forms import Answers
+from models.note_checked import Checked
 from models.note_document import (
     Activity,
     EventKind,
@@ -93,11 +94,16 @@ class Content(Document):
 
 @dataclass(frozen=True, slots=True)
 class SignNote:
-    """Sign what stands in a form. `answers` are kept if it cannot be signed."""
+    """Sign what stands in a form. `answers` are kept if it cannot be signed.
+
+    `checked` is what was seen and answered before it, in answer to this `submission` of the form; both are empty where nothing was asked.
+    """
 
     nonce: str
     content: Content
     answers: Answers
+    checked: Checked | None = None
+    submission: int = 0
 
 
 class Outcome(StrEnum):

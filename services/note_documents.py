@@ -55,6 +55,7 @@ def document_of(
         satisfaction_words=content.satisfaction_words,
         components=components(content.activities),
         units=counted,
+        plan_review_on=client.plan_review_on,
         signature=Signature(name=actor.name, title=actor.title, credential=actor.credential, signed_at=work.now),
     )
 

@@ -15,6 +15,7 @@ from models.notes import Note, NoteVersion, Review
 from models.units import FrozenUnits
 from services import (
     audit,
+    checked_notes,
     clients,
     contacts,
     follow_ups,
@@ -46,13 +47,19 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
     """
     note = note_access.by_id(work, _note_of(row), for_update=True)
     if row.signed_hash == content_hash:
+        if row.stage is not FormStage.SIGNED:
+            # Its words were changed after it was signed, and changed back.
+            row.stage = FormStage.SIGNED
+            subject = (form_rows.FORM, row.id)
+            audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=subject, rule="same_again")
         return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version, contacts.left(work, actor, row))
     ref, ended_at = command.content.client_ref, command.content.ended_at
     reached = form_clients.signed_for(work, actor, row, ref, ended_at, Deed.NOTE_AMEND)
-    refusal = _refusal(note, reached, row, late=command.answers.overtaken_by(form_rows.answers_of(work, row)))
+    refusal = _refusal(note, reached, row, late=is_overtaken(work, row, command))
     if reached is None or refusal is not None:
         if row.signed_hash is None:
             raise refusal or ClientOutOfScope()
+        row.stage = FormStage.SIGNED
         form_rows.keep_as_new_draft(work, actor, row, command.answers)
         return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
     form_clients.require_open(work, reached.client)
@@ -63,7 +70,7 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
     note.latest_version += 1
     note.review = Review.PENDING if actor.cosign_required else Review.NOT_NEEDED
     note.reviewed_at = None
-    write(work, actor, note, command.content, reached, earlier)
+    write(work, actor, note, command, reached, earlier)
     close(row, note, content_hash)
     return Signed(Outcome.NEW_VERSION, note.id, note.latest_version, contacts.left(work, actor, row))
 
@@ -85,13 +92,24 @@ def _refusal(note: Note, reached: Reached | None, row: FormRow, *, late: bool) -
     return VersionElsewhere() if row.note_version not in {None, note.latest_version} else None
 
 
+def is_overtaken(work: Work, row: FormRow, command: SignNote) -> bool:
+    """Whether the form holds newer words by now than those that are to be signed, or others than those that were looked over."""
+    stored = form_rows.answers_of(work, row)
+    if command.answers.overtaken_by(stored):
+        return True
+    looked_over = row.stage is FormStage.SUBMITTED and stored.submission == command.submission
+    return command.submission > 0 and not looked_over
+
+
 def write(
-    work: Work, actor: Actor, note: Note, content: Content, reached: Reached, earlier: NoteDocument | None = None
+    work: Work, actor: Actor, note: Note, command: SignNote, reached: Reached, earlier: NoteDocument | None = None
 ) -> None:
     """Seal the note's newest version, with everything that follows from it; the signature's event comes last."""
-    key = clients.key_of(work, note.client_id)
+    content, key = command.content, clients.key_of(work, note.client_id)
     counted = _count(work, actor, note, clients.opened(work, reached.client, key), content)
-    document = document_of(work, actor, reached.client, key, content, counted, earlier)
+    document = document_of(work, actor, reached.client, key, content, counted, earlier).model_copy(
+        update={"checked": checked_notes.of(command.checked, earlier)}
+    )
     sealed = key.seal(document, work.cell(NOTE_VERSION, "document", note.id, note.latest_version))
     work.session.add(
         NoteVersion(

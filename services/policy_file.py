@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.policy import Place, Policy
+from services import checkers
 
 BYTES_MOST: Final = 256 * 1024
 DEPTH_MOST: Final = 10
@@ -28,7 +29,17 @@ OWN_SOURCE: Final = "Set by the agency."
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 Spot: TypeAlias = tuple[int, int]
 
-_SECTIONS: Final = ("agency", "business_hours", "daily_times", "deadlines", "notes", "units", "snooze", "digest")
+_SECTIONS: Final = (
+    "agency",
+    "business_hours",
+    "daily_times",
+    "deadlines",
+    "notes",
+    "units",
+    "snooze",
+    "digest",
+    "quality",
+)
 _NUMBER: Final = re.compile(r"-?\d{1,9}")
 _PLAIN: Final[Mapping[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -302,6 +313,7 @@ def _validated(reading: _Reading, *, lay_over: bool) -> Policy:
         details = error.errors(include_input=False, include_url=False)
         problems += [_problem(each, reading.spots) for each in details if not _is_echo(each, details)]
     else:
+        problems += [_at(("quality", *place), reading.spots, said) for place, said in checkers.mistakes(policy.quality)]
         if not problems:
             return policy
     raise PolicyError(*problems[:PROBLEMS_MOST])
@@ -318,9 +330,12 @@ def _is_echo(error: ErrorDetails, others: list[ErrorDetails]) -> bool:
 
 def _problem(error: ErrorDetails, spots: Mapping[Place, Spot]) -> Problem:
     """The mistake at its key, or at the nearest key around it when the key itself is not in the file."""
-    place = tuple(step for step in error["loc"] if step != "[key]")
+    return _at(tuple(step for step in error["loc"] if step != "[key]"), spots, _sentence(error))
+
+
+def _at(place: Place, spots: Mapping[Place, Spot], said: str) -> Problem:
     known = next(place[:length] for length in range(len(place), -1, -1) if place[:length] in spots)
-    return Problem(*spots[known], path(place), _sentence(error))
+    return Problem(*spots[known], path(place), said)
 
 
 def _sentence(error: ErrorDetails) -> str:

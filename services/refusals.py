@@ -109,6 +109,13 @@ class Overtaken(Refused):
     sentence = safe("Something newer was saved in this form meanwhile. Look it over and sign again.")
 
 
+class LateByNow(Refused):
+    """The note became late between the check and the signature, as at midnight."""
+
+    rule = "late_by_now"
+    sentence = safe("This note is late by now. Sign again, and say why.")
+
+
 class EditNotStored(Refused):
     """The note cannot take the edited words any more, so they became a draft: it is approved, or they are the older ones."""
 

@@ -15,12 +15,13 @@ from sqlalchemy import Select, func, select
 
 from models.contacts import Contact, ContactState
 from models.follow_ups import FollowUp, FollowUpState
-from models.forms import FormRow, FormStage
+from models.forms import FormRow
 from models.staff import Role, Staff, StaffState, Team
 from privacy.grants import Grant
 from services import access, assignments, audit, roster_rows, staff
 from services.clients import folded
 from services.decisions import Deed, Relation, decide
+from services.form_rows import WRITABLE
 from services.refusals import NotFound
 from services.roster_rows import TEAM
 from services.staff import STAFF, Actor
@@ -200,7 +201,7 @@ def _left_behind(work: Work, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, LeftBe
     drafts = select(FormRow.staff_id).where(
         FormRow.workspace_id == work.workspace_id,
         FormRow.staff_id.in_(ids),
-        FormRow.stage == FormStage.OPEN,
+        FormRow.stage.in_(WRITABLE),
         FormRow.saved_at.is_not(None),
     )
     contacts = select(Contact.staff_id).where(

@@ -121,11 +121,13 @@ class Person:
     """Someone at the page. Everything is done by keys; a control is reached by Tab as often as it takes.
 
     `interactions` counts what would be taps and typing on a phone: each thing pressed, ticked, chosen or written, and the
-    opening of a list of choices. Getting there is not counted.
+    opening of a list of choices. Getting there is not counted. `choices` are things chosen, ticked or picked, `texts` what was written.
     """
 
     page: Page
     interactions: int = 0
+    choices: int = 0
+    texts: int = 0
 
     async def keys(self, *presses: str) -> None:
         """Type words, and press the keys whose names stand in <>."""
@@ -156,12 +158,14 @@ class Person:
     async def write(self, label: str, *presses: str) -> None:
         """Go to a text box and type."""
         self.interactions += 1
+        self.texts += 1
         await self.tab_to(self.field(label))
         await self.keys(*presses)
 
     async def choose(self, label: str, query: str, text: str) -> None:
         """Go to a select, look for something and take it; a list that stays open is closed."""
         self.interactions += 2
+        self.choices += 1
         await self.tab_to(self.field(label))
         await self.keys(query or "<ArrowDown>")
         await expect(self.page.locator(".listbox:visible:not(.waiting)")).to_be_visible()
@@ -178,6 +182,7 @@ class Person:
     async def tick(self, text: str) -> None:
         """Go to a checkbox and press Space."""
         self.interactions += 1
+        self.choices += 1
         await self.tab_to(self.field(text))
         await self.keys("<Space>")
         await self.settled()
@@ -185,6 +190,7 @@ class Person:
     async def pick(self, label: str, text: str) -> None:
         """Go to a group of which one is chosen, and go down to this one."""
         self.interactions += 1
+        self.choices += 1
         group = self.page.get_by_role("radiogroup", name=label).filter(visible=True)
         wanted = group.get_by_label(text, exact=True)
         await self.tab_to(group.get_by_role("radio").first)

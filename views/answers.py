@@ -46,11 +46,12 @@ def merged(stored: Answers, brought: Answers) -> Answers:
     chosen = dict(brought.chosen)
     if brought.client_turn < stored.client_turn:
         chosen.pop("minutes", None)
-    return Answers(
-        typed={**stored.typed, **brought.typed},
-        chosen={**stored.chosen, **chosen},
-        client_turn=stored.client_turn,
-        sent_at=brought.sent_at,
+    return stored.model_copy(
+        update={
+            "typed": {**stored.typed, **brought.typed},
+            "chosen": {**stored.chosen, **chosen},
+            "sent_at": brought.sent_at,
+        }
     )
 
 

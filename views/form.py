@@ -50,6 +50,7 @@ SENTENCES = {
     "not_to_come": "This has passed. Choose a time to come; for a visit that has taken place, use Log a visit.",
     "both_days": "Choose both days, or neither.",
     "days_in_order": "The last day comes before the first.",
+    "other_name": "Go back and change the name, or say why it may stay.",
     "no_agreement": (
         "Slack forms stay closed until an agreement with Slack is signed. Choose Noted's own page, or Nowhere yet."
     ),

@@ -26,6 +26,17 @@ class NoteId(StrEnum):
     SIGN_COLLATERAL = "note.sign_collateral"
     SIGN_VISIT = "note.sign_visit"
     SIGNED = "note.signed"
+    SIGN_CHECKED = "note.sign_checked"
+    BACK = "note.back"
+
+
+class WordId(StrEnum):
+    """What is said about the words of a note, and what is not to be said again."""
+
+    CHECK = "word.check"
+    READ = "word.read"
+    DISMISS = "word.dismiss"
+    RESTORE = "word.restore"
 
 
 class AddendumId(StrEnum):

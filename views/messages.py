@@ -27,6 +27,7 @@ UNKNOWN_WORD = safe(
 CLIENT_FIRST = safe("Choose the client of this note first, and when it ended.")
 NOBODY_TO_GIVE = safe("Nobody else has this client now, and Noted knows no supervisor of yours.")
 FAILED = safe("Something went wrong on our side, and nothing was changed. Please try again in a minute.")
+GO_BACK = safe("Something in the form is not right any more. Close this, look the form over and sign again.")
 NOT_SAVED = safe("Nothing was saved. Your words are still here; try again in a minute.")
 MAYBE_SAVED = safe("We could not confirm that this was saved. Sign again: it is stored once.")
 DATABASE_DOWN = safe("Noted cannot reach its records now. Please try again in a minute.")

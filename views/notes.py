@@ -39,7 +39,7 @@ from services.note_fields import (
     HomeRole,
 )
 from views.form import Form, FormButton, Repeat
-from views.ids import FormId, NoteId, SharedId
+from views.ids import FormId, NoteId, SharedId, WordId
 from views.known import Look
 from views.note_parts import (
     Ended,
@@ -104,7 +104,10 @@ class NoteForm(Form):
 
     kind: ClassVar[ContactKind]
     buttons: ClassVar[Mapping[str, tuple[FormButton, ...]]] = {
-        "observations": (FormButton("Save draft", FormId.SAVE, always),),
+        "observations": (
+            FormButton("Save draft", FormId.SAVE, always),
+            FormButton("Check my words", WordId.CHECK, always),
+        ),
         "follow_ups": (FormButton("Add another follow-up", FormId.ADD_FOLLOW_UP, may_add_follow_up),),
     }
 

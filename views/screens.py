@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from models.forms import FormKind
+from models.forms import Answers, FormKind
 from privacy.grants import Grant
 from services.clients import ClientLine, Found
+from services.note_words import Written
 from services.refusals import Part2Closed
 from services.sheets import Sheet
 from views import about_notes, lists
@@ -45,6 +46,12 @@ def draw(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:
     form, what = FORMS[sheet.kind], known(sheet, now, zone)
     drawn = form.draw(sheet.answers, what, sheet.nonce, fixed_client=sheet.fixed_client)
     return drawn if sheet.about is None else about_notes.dressed(drawn, sheet.kind, sheet.answers, sheet.about, what)
+
+
+def written(kind: FormKind, answers: Answers) -> Written:
+    """What stands on the screen of a form with these answers, as the rules about words read it."""
+    there = (slot.name for slot in FORMS[kind].slots(answers) if slot.is_there)
+    return Written(kind, answers, frozenset(there))
 
 
 def draw_choice(sheet: Sheet, now: dt.datetime, zone: ZoneInfo) -> PrivateView:

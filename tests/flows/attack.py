@@ -24,9 +24,12 @@ from privacy.kek import FileKek
 from sandbox import payloads
 from sandbox.delivery import signature
 from sandbox.serve import serve
-from sandbox.shape import JsonObject, as_object, as_text
+from sandbox.shape import JsonObject, as_object, as_objects, as_text
 from services.audit_trail import verify
 from tests.flows.stage import ALICE, Play, call_state, start
+
+# To everything that may be asked before a note is signed.
+ANSWERS = {"late_reason": "forgot", "basis": "nothing_shared", "other_name_reason": "relative"}
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,20 @@ def action(stage: Play, view_id: str, at: float | None = None, **typed: str) -> 
     for name, words in typed.items():
         put(payload, name, {"form.answer": {"type": "plain_text_input", "value": words}})
     return payload
+
+
+async def looked_over(stage: Play, user: str, answer: Answer, *, later: float = 1, **answers: str) -> Answer:
+    """What follows the answer to a signed form once everything that is asked before has been answered; itself where nothing is asked."""
+    if answer.body.get("response_action") != "push":
+        return answer
+    views, content = stage.sandbox.workspace.views, as_object(answer.body["view"])
+    laid = (views.push if views.stack(user) else views.open)(user, content)
+    payload = payloads.submission(stage.sandbox.workspace, laid)
+    asked = {block["block_id"] for block in as_objects(content["blocks"]) if block["type"] == "input"}
+    for block_id, word in {**ANSWERS, **answers}.items():
+        if block_id in asked:
+            put(payload, block_id, {"form.answer": chosen(word, "static_select")})
+    return await send(stage, payload, later=later)
 
 
 def put(payload: JsonObject, block_id: str, state: Mapping[str, object]) -> None:

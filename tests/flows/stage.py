@@ -31,6 +31,7 @@ from models.schema import metadata
 from models.workspaces import Surface
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.kek import FileKek
+from sandbox.answers import Submission
 from sandbox.driver import Driver
 from sandbox.serve import serve
 from sandbox.shape import JsonObject, as_list, as_object, as_objects, as_text
@@ -229,6 +230,12 @@ async def choose_client(driver: Driver, query: str) -> str:
     value = as_text(found[0]["value"])
     await driver.click(view_id, "client", "form.search_client", value)
     return value
+
+
+async def look_over(person: Driver, **answers: object) -> Submission:
+    """Sign on *Before you sign*, with these answers to what it asks."""
+    assert words(as_object(person.modal["title"])) == "Before you sign"
+    return await person.submit(as_text(person.modal["id"]), answers)
 
 
 def options(found: JsonObject) -> list[JsonObject]:

@@ -15,7 +15,7 @@ from sandbox.shape import JsonObject, as_object, as_text
 from services.forms import open_form
 from services.work import Work
 from tests.canary import Canary
-from tests.flows.attack import action, chosen, filled, forms, put, send, stages, submission
+from tests.flows.attack import action, chosen, filled, forms, looked_over, put, send, stages, submission
 from tests.flows.stage import ALICE, Play, blocks, options, start, words
 from tests.flows.test_home import whom
 from tests.postgres import unwalled
@@ -113,7 +113,8 @@ async def test_a_person_without_a_visible_name_is_nobody(small: Play) -> None:
     hidden = submission(small, view, people_new="\u200b, aunt\n\u2060\n\u200e , landlord")
     assert list((await send(small, hidden)).errors) == ["people_new"]
     named = submission(small, view, people_new="\u200b, aunt\nDana Reyes, landlord")
-    assert (await send(small, named, later=1)).clears
+    answer = await send(small, named, later=1)
+    assert (await looked_over(small, ALICE, answer, later=2)).clears
     assert small.count(Person) == 1
     await small.settle()
     view = await start(small, ALICE, "call")

@@ -25,7 +25,7 @@ from services.decisions import DAYS_AFTER_LOSS
 from services.surfaces import DecideSurface
 from tests.canary import Canary
 from tests.flows.attack import Answer, action, chosen, filled, forms, put, send, stages, submission
-from tests.flows.stage import ALICE, BOB, DAN, Play, blocks, call_state, options, start, words
+from tests.flows.stage import ALICE, BOB, DAN, Play, blocks, call_state, look_over, options, start, words
 from tests.flows.test_home import home, leave_open
 
 pytestmark = pytest.mark.anyio
@@ -183,6 +183,7 @@ async def test_references_that_were_never_offered_are_refused_at_their_fields(sm
     await small.settle()
     state = call_state(small.clock, people=["new"], people_new=f"{name}, landlord")
     assert (await small.person(DAN).submit(view, state)).ok
+    assert (await look_over(small.person(DAN), basis="nothing_shared")).ok
     person = small.rows(Person)[0]
     assert isinstance(person, Person)
     with WorkspaceSession(small.app.engine, small.tenant.id) as session:

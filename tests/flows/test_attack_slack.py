@@ -22,6 +22,7 @@ from sandbox.shape import as_text
 from services.refusals import Refused
 from tests.canary import Canary
 from tests.flows.attack import action, chosen, filled, put, send, stages, submission
+from tests.flows.contact_stage import STORIES
 from tests.flows.stage import ALICE, Play, blocks
 from tests.flows.test_home import leave_open
 from tests.flows.ticking import MIDDLE, tick
@@ -143,8 +144,9 @@ async def test_a_command_whose_form_does_not_open_says_so(small: Play) -> None:
 
 
 async def test_a_note_is_signed_whatever_becomes_of_app_home(small: Play) -> None:
-    for trouble in TROUBLE:
-        view = await filled(small)
+    for trouble, (done, observations) in zip(TROUBLE, STORIES, strict=False):
+        ended = int(small.clock.now().timestamp()) - 3600 * small.count(Note)
+        view = await filled(small, done=done, observations=observations, ended_at=ended)
         getattr(small.sandbox.faults, trouble)("views.publish")
         assert (await send(small, submission(small, view))).clears, trouble
         await small.settle()

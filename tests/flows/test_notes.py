@@ -12,7 +12,7 @@ from models.notes import Note, NoteVersion
 from models.people import Person
 from sandbox.shape import as_object, as_text
 from tests.canary import Canary
-from tests.flows.stage import ALICE, Play, blocks, call_state, choose_client, options, start, words
+from tests.flows.stage import ALICE, Play, blocks, call_state, choose_client, look_over, options, start, words
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +76,8 @@ async def test_someone_new_is_offered_next_time(stage: Play, canary: Canary) -> 
     await stage.settle()
     submission = await alice.submit(view, call_state(stage.clock, people=["new"], people_new=f"{name}, aunt"))
     assert submission.ok, submission.errors
+    assert f"{name}, aunt has no current release on file." in words(alice.modal)
+    assert (await look_over(alice, basis="family_or_involved")).closed
     assert stage.count(Person) == 1
     view = await start(stage, ALICE, "call")
     found = options(await alice.suggest(view, "people", "form.search_people", name[:6]))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot import offline
 from models.deliveries import Delivery, DeliveryState, Slot
+from models.notes import Note
 from models.occurrences import Occurrence, Snooze
 from models.staff import Team
 from sandbox import payloads
@@ -18,8 +19,8 @@ from services import roster
 from services.work import Work
 from tests.canary import Canary
 from tests.flows.attack import send
-from tests.flows.contact_stage import later, leave
-from tests.flows.stage import ALICE, BOB, CAROL, Play, blocks, call_state, words
+from tests.flows.contact_stage import STORIES, later, leave
+from tests.flows.stage import ALICE, BOB, CAROL, Play, blocks, call_state, look_over, words
 from tests.flows.test_follow_ups import opened, promise
 from tests.flows.ticking import END, MIDDLE, NEXT_START, tick
 from tests.reminders.town import eastern
@@ -64,7 +65,9 @@ async def write_the_note(stage: Play) -> None:
     await stage.settle()
     view = as_text(alice.modal["id"])
     await alice.suggest(view, "people", "form.search_people")
-    state = {name: value for name, value in call_state(stage.clock).items() if name not in {"ended_at", "minutes"}}
+    done, observations = STORIES[stage.count(Note) % len(STORIES)]
+    said = call_state(stage.clock, done=done, observations=observations)
+    state = {name: value for name, value in said.items() if name not in {"ended_at", "minutes"}}
     assert (await alice.submit(view, state)).ok
     await stage.settle()
 
@@ -257,6 +260,8 @@ async def test_a_supervisor_hears_what_is_past_the_limit_and_her_message_says_wh
     assert carol.dms[0].text == f"Past the limit: <@{ALICE}> 1 late note (3 business days)."
     assert not offers_later(carol.dms[0])
     await write_the_note(small)
+    assert (await look_over(small.person(ALICE), late_reason="forgot")).ok
+    await small.settle()
     await tick(small)
     assert carol.dms[0].text == "All noted. Nothing waits."
 

@@ -8,9 +8,11 @@ import pytest
 
 from bot import offline
 from models.contacts import Contact, ContactState
+from models.notes import Note
 from models.requirements import Pause, PauseReason, Requirement
 from sandbox.shape import JsonObject, as_text
 from services import roster
+from tests.flows.contact_stage import STORIES
 from tests.flows.stage import ALICE, BOB, DAN, Play, blocks, call_state, start, words
 
 pytestmark = pytest.mark.anyio
@@ -110,13 +112,16 @@ async def test_a_signed_visit_opens_the_next_window_and_a_call_does_not(stage: P
 async def sign(stage: Play, word: str, **answers: object) -> None:
     """alice writes and signs a note about her client."""
     view = await start(stage, ALICE, word)
-    state = call_state(stage.clock, **answers)
+    written = stage.count(Note)
+    done, observations = STORIES[written]
+    state = call_state(stage.clock, done=done, observations=observations, **answers)
     if word == "visit":
-        ended = int((stage.clock.now() - dt.timedelta(hours=2)).timestamp())
+        ended = int((stage.clock.now() - dt.timedelta(hours=2 + written)).timestamp())
         state |= {
             "ended_at": ended,
+            "done": f"Met with her. {done}",
             "wellbeing": "Rested, in clean clothes, laughed twice.",
-            "observations": "Things are steady at home, and the rent is paid until the end of the month.",
+            "observations": f"{observations} Things are steady at home.",
             "satisfaction": "satisfied",
         }
     submission = await stage.person(ALICE).submit(view, state)

@@ -19,11 +19,11 @@ from models.requirements import Pause
 from models.staff import Role
 from sandbox.shape import as_object, as_text
 from tests.canary import Canary
-from tests.flows.attack import action, chosen, counting, filled, put, send, stages, submission
+from tests.flows.attack import action, chosen, counting, filled, looked_over, put, send, stages, submission
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave, open_list, write_and_sign
 from tests.flows.forging import forged
-from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, options, words
+from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, look_over, options, words
 from tests.flows.test_attack_scope import names_nobody, suggestion
 
 pytestmark = pytest.mark.anyio
@@ -41,10 +41,15 @@ async def test_who_was_there_signs_what_was_open_and_corrects_it(stage: Play) ->
     view = await filled(stage)
     agency.take(ALICE, "hers")
     stage.clock.advance(days=20)
-    assert (await send(stage, submission(stage, view))).clears
+    answer = await send(stage, submission(stage, view))
+    assert (await looked_over(stage, ALICE, answer, late_reason="many_contacts")).clears
     assert last(stage, "note:sign").rule == "was_there"
     again = submission(stage, view, done="Asked the manager for a later day, and she said no.")
     assert (await send(stage, again, later=2)).clears
+    documents = stage.documents()
+    assert [each.checked.late.reason for each in documents if each.checked and each.checked.late] == [
+        "many_contacts"
+    ] * 2
     assert last(stage, "note:sign").object_version == 2
     stage.clock.advance(days=20)
     late = submission(stage, view, done="Asked the manager for a later day, long ago.")
@@ -91,6 +96,7 @@ async def test_a_contact_that_waits_is_written_by_who_was_there_and_the_trail_sa
     assert last(stage, "client:read").rule == "was_there"
     await stage.person(ALICE).click(as_text(shown["id"]), ref, "contact.write")
     await write_and_sign(stage)
+    assert (await look_over(stage.person(ALICE), late_reason="away_or_sick")).ok
     assert stage.count(Note) == 1
     assert last(stage, "note:sign").rule == "was_there"
 

@@ -24,7 +24,7 @@ from sandbox.shape import as_text
 from services.decisions import Decision, Deed
 from tests.canary import Canary
 from tests.conftest import StandingClock
-from tests.flows.attack import action, put, send, submission
+from tests.flows.attack import action, looked_over, put, send, submission
 from tests.flows.changing import Changing
 from tests.flows.contact_stage import leave
 from tests.flows.stage import ALICE, BOB, CAROL, DAN, call_state, options, play, typed
@@ -194,7 +194,8 @@ class Roles(RuleBasedStateMachine):
     async def _sign(self, form: OpenForm) -> None:
         before, notes = len(self.stage.sandbox.journal), self.stage.count(Note)
         decision = self._decision(form.user, form.client, form.at)
-        await send(self.stage, submission(self.stage, form.view))
+        answer = await send(self.stage, submission(self.stage, form.view))
+        await looked_over(self.stage, form.user, answer)
         await self.stage.settle()
         assert (self.stage.count(Note) == notes + 1) == decision.allowed, decision
         self._named_only({form.client} if decision.allowed else set(), before)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -18,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 
 ALICE, BOB, DAN, FAY = "U0DEMOA000", "U0DEMOB000", "U0DEMOD000", "U0DEMOF000"
 WORD = "clinic"
-CALL_CLIENT, VISIT_CLIENT = "Rivera, Ana · 4400", "Fisher, Theo · 4416"
+CALL_CLIENT, VISIT_CLIENT, LATE_CLIENT = "Rivera, Ana · 4400", "Fisher, Theo · 4416", "Quinn, Tomas · 4403"
 COUNTS = re.compile(r"Follow-ups: (\d+) today.*This month: (\d+) notes?", re.DOTALL)
 
 
@@ -55,6 +57,12 @@ async def test_two_notes_are_written_by_keyboard_and_no_client_shows_outside_the
         await album.keep("brought-back")
         await end_the_call(alice, words)
         await album.keep("ready-to-sign")
+        await alice.press("Sign")
+        await expect(alice.dialog("Before you sign")).to_contain_text(
+            "property manager has no current release on file."
+        )
+        await album.keep("before-you-sign")
+        await alice.choose("Why could you share?", "need", "Needed for treatment or care coordination")
         await sign(alice)
         await home_says(alice, due + 1, notes + 1)
         await write_a_visit(alice, words)
@@ -303,3 +311,75 @@ async def test_a_guest_is_told_so_and_nothing_opens(demo: Demo, browser: Browser
         await expect(person.page.get_by_role("dialog")).to_have_count(0)
         await nobody_in(person.page.locator("main"))
         await album.keep("refused")
+
+
+async def test_a_late_note_is_told_a_better_word_keeps_one_and_says_why_it_is_late(
+    demo: Demo, browser: Browser, canary: Canary
+) -> None:
+    words = {label: canary.text(label) for label in ("did", "means", "why")}
+    async with at_the_page(browser, demo, FAY) as fay, pictured(fay, "before-signing") as album:
+        _, notes = await counts(fay)
+        await write_late(fay, demo, words)
+        await fay.press("Check my words")
+        remarks = fay.dialog("Check my words")
+        await expect(remarks).to_contain_text("“non-compliant” → say what the person did not do or chose instead")
+        await expect(remarks).to_contain_text("“refused” → declined, chose not to")
+        await album.keep("check-my-words")
+        await fay.keys("<Escape>")
+        await expect(fay.dialog("Collateral contact")).to_be_visible()
+        await sign_and_go_back(fay, album)
+        await mend_one_word(fay, words)
+        await fay.press("Sign")
+        seen = fay.dialog("Before you sign")
+        await expect(seen).to_contain_text("“refused” → declined, chose not to")
+        await expect(seen).not_to_contain_text("non-compliant")
+        await album.keep("one-word-left")
+        await fay.press("Sign")
+        await expect(fay.field("Why is it late?")).to_have_accessible_description("This is required.")
+        await album.keep("no-reason")
+        await fay.choose("Why is it late?", "oth", "Other")
+        await fay.write("Say more", f"Waited for the pharmacy. {words['why']}")
+        await album.keep("reason")
+        await sign(fay)
+        await expect(fay.page.get_by_test_id("home")).to_contain_text(f"This month: {notes + 1} notes")
+        await nobody_in(fay.page.locator("main"))
+        await album.keep("home")
+    assert not list(found(demo, *words.values(), "non-compliant"))
+
+
+async def write_late(person: Person, demo: Demo, words: dict[str, str]) -> None:
+    """A call of last week, with two words that judge."""
+    day = dt.datetime.now(ZoneInfo(demo.zone)) - dt.timedelta(days=8)
+    await person.command("/note call")
+    await expect(person.dialog("Collateral contact")).to_be_visible()
+    await person.choose("Client", "qu", LATE_CLIENT)
+    await expect(person.field("Goals")).to_be_attached()
+    await person.choose("With whom", "", "The client")
+    await person.write("Ended", f"{day:%m%d%Y}", "<ArrowRight>", "0200P")
+    await person.write("Minutes", "6")
+    await person.choose("Activities", "mon", "Monitored services or progress")
+    await person.write("What you did", f"Asked how the new tablets are taken. {words['did']}")
+    means = f"Has been non-compliant since Monday, and refused the ride. {words['means']}"
+    await person.write("What it means for the client", means)
+    await person.choose("Goals", "", "G1 · no change")
+    await person.choose("Follow-up", "none", "None needed")
+    await person.tick("None of these came up")
+
+
+async def sign_and_go_back(person: Person, album: Album) -> None:
+    """The screen, and *Back* to a form in which everything is as it was."""
+    await person.press("Sign")
+    seen = person.dialog("Before you sign")
+    await expect(seen).to_contain_text(re.compile(r"This note is \d business days after the contact\."))
+    await expect(seen).to_contain_text("“non-compliant” →")
+    await album.keep("before-you-sign")
+    await person.press("Back")
+    await expect(person.dialog("Collateral contact")).to_be_visible()
+    await expect(person.field("Minutes")).to_have_value("6")
+    await expect(person.field("What you did")).to_have_value(re.compile("Asked how the new tablets are taken"))
+
+
+async def mend_one_word(person: Person, words: dict[str, str]) -> None:
+    """One word is written otherwise, the other stays."""
+    await person.tab_to(person.field("What it means for the client"), "Shift+Tab")
+    await person.keys("<Control+a>", f"Has not taken the tablets since Monday, and refused the ride. {words['means']}")

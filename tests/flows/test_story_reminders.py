@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import re
+import sys
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
@@ -32,7 +33,12 @@ TO_THE_MIDDLE, TO_THE_START = dt.timedelta(hours=4), dt.timedelta(hours=1)
 MOST_DAYS = 10
 # In order: what is chosen from a list counts twice, everything else that is done once; getting there is not counted.
 MOST_TO_KEEP_THREE, MOST_TO_TRY = 16, 6
+MOST_CHOICES, MOST_TEXTS = 5, 2
 KEPT = {"Quinn, Tomas · 4403": "Phone or other", "Ortiz, Walter · 4407": "Visit", "Novak, Grace · 4411": "Attempt"}
+STORIES = (
+    ("Asked the landlord about the heating, and it was repaired.", "Sleeps well again, and the rooms are warm."),
+    ("Explained the bus pass to her brother.", "Wants to go to work alone by bus from next week on."),
+)
 THREE = "3 contacts have no note yet: 2 phone, 1 visit."
 # A visit that is planned waits for its note too, once its time has passed.
 TWO_CALLS = re.compile(r"\d contacts have no note yet: 2 phone, \d visits?\.")
@@ -146,10 +152,12 @@ async def test_three_contacts_are_noted_in_a_row_from_one_message(
         await expect(dan.dialog("Contacts to note")).to_be_visible()
         await album.keep("list")
         await dan.press("Write")
-        for left in ("2 contacts still have no note.", "1 contact still has no note."):
+        for story, left in zip(
+            STORIES, ("2 contacts still have no note.", "1 contact still has no note."), strict=True
+        ):
             await expect(dan.dialog("Collateral contact")).to_be_visible()
             await album.keep("form")
-            await write_the_call(dan, canary)
+            await write_the_call(dan, canary, *story)
             await dan.press("Sign")
             await expect(dan.dialog("Signed")).to_contain_text(left)
             await album.keep("signed")
@@ -176,7 +184,7 @@ async def call_the_visits_off(person: Person) -> None:
 
 
 async def test_a_call_ends_is_noted_from_its_message_and_no_sweep_asks_for_it(
-    demo: Demo, sweeps: Sweeps, browser: Browser, canary: Canary
+    demo: Demo, sweeps: Sweeps, browser: Browser, canary: Canary, capsys: pytest.CaptureFixture[str]
 ) -> None:
     address, secret = await a_hook(demo)
     async with at_the_page(browser, demo, ALICE) as alice, pictured(alice, "call") as album:
@@ -187,6 +195,7 @@ async def test_a_call_ends_is_noted_from_its_message_and_no_sweep_asks_for_it(
         await nobody_in(alice.page.locator("main"))
         await album.keep("message")
         await alice.press("Write note")
+        begun = alice.choices, alice.texts
         await expect(alice.dialog("Collateral contact")).to_contain_text(CALLER)
         await expect(alice.field("Minutes")).to_have_value("4")
         await album.keep("form")
@@ -194,6 +203,11 @@ async def test_a_call_ends_is_noted_from_its_message_and_no_sweep_asks_for_it(
         await album.keep("ready-to-sign")
         await alice.press("Sign")
         await expect(asked).to_contain_text("All noted. Nothing waits.")
+        choices, texts = alice.choices - begun[0], alice.texts - begun[1]
+        with capsys.disabled():
+            sys.stdout.write(f"\nA note from the button of a message: {choices} choices, {texts} texts.\n")
+        assert choices <= MOST_CHOICES
+        assert texts <= MOST_TEXTS
         await album.keep("signed")
         await sweeps.at_the_middle()
         await expect(panel.locator(".message", has_text=TWO_CALLS)).to_have_count(1)
@@ -228,12 +242,17 @@ async def tell_of_a_call(address: str, secret: str) -> int:
         return answer.status
 
 
-async def write_the_call(person: Person, canary: Canary) -> None:
+async def write_the_call(
+    person: Person,
+    canary: Canary,
+    done: str = "Asked for a later day, and it was agreed.",
+    means: str = "The lease is safe for now.",
+) -> None:
     """What nobody can know but the writer: the rest of a collateral contact."""
     await person.choose("With whom", "", "The client")
     await person.choose("Activities", "coord", "Coordinated with others")
-    await person.write("What you did", f"Asked for a later day, and it was agreed. {canary.text('did')}")
-    await person.write("What it means for the client", f"The lease is safe for now. {canary.text('means')}")
+    await person.write("What you did", f"{done} {canary.text('did')}")
+    await person.write("What it means for the client", f"{means} {canary.text('means')}")
     await the_end_of_a_note(person)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId, TeamId
+from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId, TeamId, WordId
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
@@ -28,6 +28,7 @@ READ_ONLY = {
     RosterId.TEAM_LIST,
     TeamId.BOARD,
     TeamId.WORK,
+    WordId.READ,
 }
 
 
