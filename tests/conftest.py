@@ -29,6 +29,8 @@ from tests.postgres import Server, running_server
 pytest_plugins = ["tests.canary"]
 
 NOON: Final = dt.datetime(2026, 3, 2, 17, 0, tzinfo=dt.UTC)
+# A loaded machine must not fail a story.
+PATIENT: Final = 20.0
 _TEMPLATE: Final = "noted_template"
 _numbers = count(1)
 
@@ -122,6 +124,15 @@ def clock() -> StandingClock:
 async def doors(engine: Engine, clock: StandingClock, anyio_backend: str) -> AsyncGenerator[Doors]:
     """The doors to `engine`, open while the test runs."""
     doors = Doors(engine, clock)
+    doors.start()
+    yield doors
+    await doors.close()
+
+
+@pytest.fixture
+async def patient(engine: Engine, clock: StandingClock, anyio_backend: str) -> AsyncGenerator[Doors]:
+    """Doors that wait longer than anybody in Slack would: for stories in which lateness is not the point."""
+    doors = Doors(engine, clock, budget=PATIENT)
     doors.start()
     yield doors
     await doors.close()

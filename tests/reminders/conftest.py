@@ -11,6 +11,6 @@ from tests.reminders.town import Town
 
 
 @pytest.fixture
-def town(engine: Engine, agency: Agency, clock: StandingClock, doors: Doors) -> Town:
+def town(engine: Engine, agency: Agency, clock: StandingClock, patient: Doors) -> Town:
     """An empty town."""
-    return Town(engine, agency, clock, doors)
+    return Town(engine, agency, clock, patient)
