@@ -27,6 +27,7 @@ from views.note_reading import (
 from views.timelines import REVIEWS
 
 VERSIONS_SHOWN: Final = 10
+APART_MOST: Final = 8
 # Slack takes no more in one modal.
 BLOCKS_MOST: Final = 100
 _VERSION: Final = re.compile(r"version\.(?P<number>[0-9]{1,4})", re.ASCII)
@@ -111,10 +112,16 @@ def _fitting(added: list[Block], room: int) -> list[Block]:
 
 
 def _addenda(sheet: NoteSheet, zone: ZoneInfo) -> Iterator[tuple[int, str, str]]:
-    """Each addendum: its number, what it is, its words and who signed them."""
+    """Each addendum: its number, what it is, its words and who signed them. Many of them are read as one text, which takes less room."""
     reader = Reader(sheet.grant, zone)
-    for number, each in enumerate(sheet.addenda, 1):
-        yield number, KINDS[each.kind], f"{reader.words(each.words)}\n\n{signed_words(each.signature, zone)}"
+    every = [
+        (KINDS[each.kind], f"{reader.words(each.words)}\n\n{signed_words(each.signature, zone)}")
+        for each in sheet.addenda
+    ]
+    if len(every) > APART_MOST:
+        every = [("Additions", "\n\n".join(f"{title}:\n{text}" for title, text in every))]
+    for number, (title, text) in enumerate(every, 1):
+        yield number, title, text
 
 
 def _offered(sheet: NoteSheet) -> list[Block]:
