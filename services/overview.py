@@ -139,7 +139,8 @@ class Overview:
     @property
     def nothing_open(self) -> bool:
         """Whether everything is noted and nothing is due. Visits to come are no reason to say otherwise."""
-        return not (self.first or self.owed.count or self.drafts or self.due.today or self.due.overdue)
+        waits = self.for_review is not None and self.for_review.count
+        return not (self.first or self.owed.count or self.drafts or self.due.today or self.due.overdue or waits)
 
 
 def owed(work: Work, actor: Actor) -> Owed:
