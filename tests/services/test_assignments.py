@@ -14,7 +14,17 @@ from models.clients import Assignment, AssignmentKind
 from models.contacts import Contact, ContactKind, ContactReason, ContactState
 from models.follow_ups import DropReason, FollowUp, FollowUpState
 from models.staff import Role, Staff
-from services import access, assigning, caseloads, client_changes, clients, open_items, passing_on, policies
+from services import (
+    access,
+    assigning,
+    caseloads,
+    client_cards,
+    client_changes,
+    clients,
+    open_items,
+    passing_on,
+    policies,
+)
 from services.caseloads import CoverCaseload
 from services.client_changes import ClientStatus
 from services.decisions import Deed
@@ -318,3 +328,31 @@ def test_a_file_that_reassigns_and_closes_lets_the_same_follow(store: Store) -> 
     assert owner(store, FollowUp) == ref(store, DAN)
     assert not store.import_clients(f"{header}{HERS},Rivera,Ana,{DAN},,closed\n").problems
     assert rows(store, FollowUp)[0].state is FollowUpState.DROPPED
+
+
+def test_nobody_reaches_a_caseload_or_a_search_that_is_not_theirs(store: Store) -> None:
+    carol, alice = store.actor(CAROL), store.actor(ALICE)
+    last = TODAY + dt.timedelta(1)
+    tries: tuple[Callable[[], object], ...] = (
+        lambda: hand_over(store, carol, DAN, ALICE),
+        lambda: cover(store, carol, DAN, ALICE, TODAY, last),
+        lambda: hand_over(store, alice, ALICE, BOB),
+        lambda: cover(store, alice, ALICE, BOB, TODAY, last),
+        lambda: store.run(lambda work: caseloads.look(work, carol, ref(store, DAN), Deed.CASELOAD_COVER)),
+        lambda: store.run(lambda work: caseloads.end_cover(work, carol, ref(store, DAN), "0" * 16)),
+        # No screen was opened, so no event covers what these would show.
+        lambda: store.run(lambda work: caseloads.find(work, carol, ref(store, ALICE), "")),
+        lambda: store.run(lambda work: client_cards.find(work, carol, "riv")),
+        lambda: store.run(lambda work: client_cards.begin(work, alice)),
+        lambda: store.run(lambda work: client_cards.look(work, carol, store_ref(store, DANS))),
+    )
+    for attempt in tries:
+        with pytest.raises(NotFound):
+            attempt()
+    store.run(lambda work: client_cards.begin(work, carol))
+    assert [line.ref for line in store.run(lambda work: client_cards.find(work, carol, "a"))[0]] == [
+        store_ref(store, HERS)
+    ]
+    store.clock.advance(hours=25)
+    with pytest.raises(NotFound):
+        store.run(lambda work: client_cards.find(work, carol, "riv"))
