@@ -128,7 +128,7 @@ def _of_start(letter: Letter) -> list[Element]:
         (letter.unnoted.count, notes),
         (letter.says_returned, button("Returned notes", NoteId.LIST_RETURNED)),
         (letter.for_review, button("Review", ReviewId.LIST)),
-        (letter.emergencies, button("Review", GlassId.REVIEWS)),
+        (letter.emergencies, button("Review emergencies", GlassId.REVIEWS)),
         (letter.past, button("Open team", TeamId.OPEN)),
         (letter.says_windows or letter.says_month, button("Who is due", RequirementId.LIST)),
     )

@@ -9,7 +9,7 @@ from privacy.grants import Grant
 from privacy.safetext import Mention, Ref, SafeText, join, plural, safe
 from services.team_desk import NamedLine, PersonWork, TeamLine, WorkCounts, WorkLine
 from views.ages import age, kind_word
-from views.blocks import Block, PrivateView, button, header, modal, one_line, safe_section, section
+from views.blocks import Block, PrivateView, actions, button, header, modal, one_line, safe_section, section
 from views.ids import ReviewId, TeamId
 
 PEOPLE_SHOWN: Final = 10
@@ -65,6 +65,8 @@ def person_work(work: PersonWork, grant: Grant) -> PrivateView:
         ("reviews", "Notes waiting for review", work.reviews, _review),
     ):
         blocks += _part(name, title, lines, say, grant)
+    if work.reviews:
+        blocks.append(actions("review", button("Review", ReviewId.LIST, primary=True)))
     if len(blocks) == 1:
         blocks.append(section("none", "Nothing is open."))
     return modal(TeamId.WORK, "Open work", blocks, close="Done")
