@@ -10,6 +10,7 @@ from typing import Final
 from models.addenda import AddendumKind
 from models.contacts import ContactKind
 from models.forms import Answers, FormKind
+from models.note_checked import Basis, Checked, KeptFinding, LateEntry, LateReason, OtherName, ReleaseBasis
 from models.note_templates import Template
 from models.notes import Review
 from privacy.phi import Phi
@@ -110,12 +111,24 @@ def full_queue() -> PrivateView:
     return queue(waits(1), second, number=1, count=40, read=read)
 
 
+def late() -> AboutNote:
+    """A late note in which everything that may be asked was answered."""
+    checked = Checked(
+        other_name=OtherName.RELATIVE,
+        late=LateEntry(business_days=3, reason=LateReason.OTHER, words=Phi("The phone was lost.")),
+        releases=(ReleaseBasis(person=Phi("Dana Reyes"), basis=Basis.TREATMENT),),
+        kept=(KeptFinding(rule="Q1", field="done", words=Phi("non-compliant")), KeptFinding(rule="Q59", field="done")),
+    )
+    return about(document=sample(checked=checked))
+
+
 RETURN: Final = samples.answers({"client": (samples.CLIENT,), "decision": ("returned",)}, comment="Say who asked.")
 VIEWS: Final[Mapping[str, Callable[[], PrivateView]]] = {
     "review_queue": full_queue,
     "review_queue_none": queue,
     "review_form": lambda: form(FormKind.REVIEW, about()),
     "review_form_return": lambda: form(FormKind.REVIEW, about(version=2, seen=2, asked=asked()), RETURN),
+    "review_form_late": lambda: form(FormKind.REVIEW, late()),
     "review_form_damaged": lambda: form(FormKind.REVIEW, about(document=None)),
     "returned_notes": returned,
     "returned_notes_none": lambda: reviews.returned((), samples.GRANT, samples.NOW, samples.ZONE),
