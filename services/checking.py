@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from models.contacts import Contact
 from models.forms import FormRow, FormStage
 from models.note_document import Participant
 from models.notes import Note as NoteRow
@@ -37,6 +38,7 @@ from services import (
     people,
     policies,
     releases,
+    unit_days,
 )
 from services.access import Reached
 from services.decisions import Obligation
@@ -47,11 +49,13 @@ from services.note_words import Written
 from services.refusals import ClientOutOfScope, FormGone
 from services.releases import Unreleased
 from services.staff import Actor
+from services.unit_days import Spent, UnitsAhead
 from services.work import Work
 
 # Rules of this module, beside those of the quality rules.
 OVERLAP: Final = "overlap"
 OVERLAP_CALL: Final = "overlap_call"
+DAY_UNITS: Final = "day_units"
 SUGGESTION: Final = "suggestion"
 
 
@@ -106,6 +110,7 @@ class Check:
     misfits: tuple[Misfit, ...] = ()
     words: tuple[Worded, ...] = ()
     missing: tuple[Element, ...] = ()
+    units: UnitsAhead | None = None
 
     @property
     def says_something(self) -> bool:
@@ -154,6 +159,8 @@ def check(work: Work, actor: Actor, nonce: str, content: Content, written: Writt
     situation = replace(around, earlier=[each.earlier for each in earlier.values()])
     note = note_words.read(written)
     shown = before_signing(_findings(work, note, situation))
+    spent = _spent(work, row, line.id, content)
+    ahead = unit_days.ahead(work, actor, line.profile, spent)
     return Check(
         grant=grant,
         client=line,
@@ -161,9 +168,10 @@ def check(work: Work, actor: Actor, nonce: str, content: Content, written: Writt
         names=_names(shown, note),
         late=lateness.business_days_late(work, actor, content.ended_at) if row.note_id is None else None,
         people=releases.missing(content, known, actor.today(content.ended_at)),
-        misfits=(*_misfits(shown, note, actor, earlier), *_overlap(work, actor, row, line.id, content)),
+        misfits=(*_misfits(shown, note, actor, earlier), *_overlap(work, actor, spent), *_too_many(ahead)),
         words=_worded(work, shown, note),
         missing=elements.missing(_facts(actor, content, reached)),
+        units=ahead,
     )
 
 
@@ -247,15 +255,33 @@ def _misfits(shown: Iterable[Finding], note: Note, actor: Actor, earlier: Mappin
             yield Misfit(each.rule, each.field, _words(each, note), day=day, is_own=is_own)
 
 
-def _overlap(work: Work, actor: Actor, row: FormRow, client_id: uuid.UUID, content: Content) -> Iterator[Misfit]:
-    started_at = content.ended_at - dt.timedelta(minutes=content.minutes)
-    but = row.contact_id
+def _spent(work: Work, row: FormRow, client_id: uuid.UUID, content: Content) -> Spent:
+    """The note's time, and the contact it is about, as far as there is one already."""
+    contact_id = row.contact_id
     if row.note_id is not None:
-        note = work.session.get_one(NoteRow, (work.workspace_id, row.note_id))
-        but = note.contact_id
-    shared = overlaps.shared(work, actor, started_at, content.ended_at, client_id=client_id, but=but)
+        contact_id = work.session.get_one(NoteRow, (work.workspace_id, row.note_id)).contact_id
+    contact = work.session.get(Contact, (work.workspace_id, contact_id)) if contact_id is not None else None
+    return Spent(
+        client_id=client_id,
+        ended_at=content.ended_at,
+        minutes=content.minutes,
+        method=content.method,
+        activities=content.activities,
+        contact_id=contact_id,
+        group_id=contact.group_id if contact is not None else None,
+    )
+
+
+def _overlap(work: Work, actor: Actor, spent: Spent) -> Iterator[Misfit]:
+    shared = overlaps.shared(work, actor, spent.stretch(billed=True), spent.contact_id)
     if shared.minutes:
         yield Misfit(OVERLAP if shared.is_noted else OVERLAP_CALL, "ended_at", Phi(""), minutes=shared.minutes)
+
+
+def _too_many(ahead: UnitsAhead) -> Iterator[Misfit]:
+    """More units in the author's day than the agency lets pass without a word."""
+    if ahead.too_many and ahead.day_units is not None:
+        yield Misfit(DAY_UNITS, "minutes", Phi(""), minutes=ahead.day_units)
 
 
 def _worded(work: Work, shown: Iterable[Finding], note: Note) -> tuple[Worded, ...]:

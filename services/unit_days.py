@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
 
 from models.clients import ClientProfile
 from models.contacts import Contact, ContactState
-from models.note_document import MINUTES_MOST, Activity, Method
+from models.note_document import Activity, Method
 from models.policy_units import Units
 from models.units import FrozenUnits, NotBilled
 from privacy.grants import Purpose, system_grant
@@ -25,12 +25,11 @@ from services.staff import Actor
 from services.units import NEWEST, Rule, Stretch, Together
 from services.work import Work
 
-# So many contacts of one author around one day are looked at; nobody has as many.
+# So many contacts of one author in one day are looked at; nobody has as many.
 A_DAY_MOST: Final = 200
 # So many contacts about one client in one month count together.
 A_MONTH_MOST: Final = 1000
 _A_DAY: Final = dt.timedelta(1)
-_LONGEST: Final = dt.timedelta(minutes=MINUTES_MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +59,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class UnitsAhead:
-    """What a note's units would be if it were signed now, and what to look at first.
+    """What a note's units would be if it were signed now, and how many its author's day makes with it.
 
-    `overlap_minutes` are those of other notes of the author; `day_units` is None where the rule counts no quarter hours.
+    `day_units` is None where the rule counts no quarter hours.
     """
 
     counted: FrozenUnits
-    overlap_minutes: int
     day_units: int | None
-    day_most: int = field(default=0)
+    day_most: int
 
     @property
     def too_many(self) -> bool:
@@ -94,7 +92,7 @@ def of_attempt(work: Work, profile: ClientProfile) -> FrozenUnits:
 
 
 def ahead(work: Work, actor: Actor, profile: ClientProfile, spent: Spent) -> UnitsAhead:
-    """The units that a note would have, with what overlaps it and how many the author's day makes with it.
+    """The units that a note would have, and how many the author's day makes with it.
 
     Errors: PolicyError.
     """
@@ -102,15 +100,8 @@ def ahead(work: Work, actor: Actor, profile: ClientProfile, spent: Spent) -> Uni
     rule = _rule(policy, profile)
     counted = _counted(work, actor, policy, rule, spent)
     mine = spent.stretch(billed=counted.not_billed is None)
-    since, until = _day(actor, spent.ended_at)
-    near = _authors(work, actor, min(since, mine.started_at), max(until, mine.ended_at + _LONGEST), spent.contact_id)
-    today = [each for each in near if since <= each.ended_at < until]
-    return UnitsAhead(
-        counted=counted,
-        overlap_minutes=units.overlap_minutes(mine, near),
-        day_units=units.day_units(rule, [*today, mine]),
-        day_most=policy.day_most,
-    )
+    today = _authors(work, actor, *_day(actor, spent.ended_at), spent.contact_id)
+    return UnitsAhead(counted, units.day_units(rule, [*today, mine]), policy.day_most)
 
 
 def _rule(policy: Units, profile: ClientProfile) -> Rule:

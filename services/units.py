@@ -210,7 +210,7 @@ class Stretch:
 
 
 def overlap_minutes(mine: Stretch, others: Iterable[Stretch]) -> int:
-    """How many minutes of a contact lie in other contacts of its author, each minute once, begun ones whole.
+    """How many whole minutes of a contact lie in other contacts of its author, each minute once.
 
     The contacts of one group end together and share out their minutes: they do not overlap each other.
     """
@@ -225,7 +225,7 @@ def overlap_minutes(mine: Stretch, others: Iterable[Stretch]) -> int:
         if ends > begins:
             found += ends - begins
             until = ends
-    return -(-found // _A_MINUTE)
+    return found // _A_MINUTE
 
 
 def day_units(rule: Rule, day: Iterable[Stretch]) -> int | None:

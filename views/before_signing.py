@@ -36,6 +36,7 @@ from views.known import Known, Look, day_words
 from views.note_words import METHODS, PLACES
 from views.notes import NOTE_FORMS
 from views.signing_words import BASES, ELEMENTS, LATE_REASONS, MISFITS, OF_A_COLLEAGUE, OTHER_NAMES
+from views.unit_words import units_words
 from views.widgets import Choice, Text, Widget, always
 
 WORDS_LONGEST: Final = 200
@@ -203,6 +204,8 @@ def _when(screen: Screen, method: Method | None, place: Place | None) -> str:
     started = ended - dt.timedelta(minutes=content.minutes)
     how = METHODS[method] if method is not None else PLACES[place] if place is not None else ""
     parts = [how, f"{day_words(started.date())}, {started:%H:%M}–{ended:%H:%M}", _minutes(content.minutes)]
+    if screen.check.units is not None:
+        parts.append(units_words(screen.check.units.counted))
     return " · ".join(part for part in parts if part)
 
 
@@ -259,7 +262,8 @@ def _misfit(screen: Screen, each: Misfit) -> str:
     minutes = "1 minute overlaps" if each.minutes == 1 else f"{each.minutes} minutes overlap"
     said = one_line(each.words.reveal(screen.check.grant), WORDS_LONGEST)
     day = day_words(each.day) if each.day is not None else ""
-    return words.format(words=said, day=day, overlap=minutes)
+    most = screen.check.units.day_most if screen.check.units is not None else 0
+    return words.format(words=said, day=day, overlap=minutes, count=each.minutes, most=most)
 
 
 def _words(screen: Screen) -> Iterator[Block]:

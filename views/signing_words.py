@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from models.note_checked import Basis, LateReason, OtherName
-from services.checking import OVERLAP, OVERLAP_CALL
+from services.checking import DAY_UNITS, OVERLAP, OVERLAP_CALL
 from services.elements import Element
 
 OTHER_NAMES: Final = {
@@ -41,6 +41,7 @@ MISFITS: Final[Mapping[str, str]] = MappingProxyType(
         "Q69": "Very like your note of {day}: say what was different today.",
         "Q74": "The words may be about another person: check that this is the right client.",
         OVERLAP: "{overlap} another note of yours.",
+        DAY_UNITS: "With this note your day has {count} units: more than {most} have to be explained.",
         OVERLAP_CALL: "{overlap} a call of yours that has no note yet.",
     }
 )

@@ -128,6 +128,11 @@ async def write(stage: Play, done: str) -> None:
     submitted = await alice.submit(top(stage), state)
     assert submitted.ok, submitted.errors
     await stage.settle()
+    if alice.modals and as_text(alice.modal["callback_id"]) == "note.sign_checked":
+        # The notes of this test are alike; the minutes of one visit do not overlap each other.
+        assert "overlap" not in words(alice.modal)
+        assert (await alice.submit(top(stage))).ok
+        await stage.settle()
 
 
 async def test_a_visit_to_three_clients_is_three_notes_that_say_nothing_of_each_other(

@@ -17,11 +17,11 @@ from tests.flows.stage import ALICE, Play, call_state, choose_client, start
 pytestmark = pytest.mark.anyio
 
 
-async def sign(stage: Play, minutes: str, activity: str = "coordinated") -> Contact:
+async def sign(stage: Play, minutes: str, activity: str = "coordinated", **changed: object) -> Contact:
     """alice signs a call of so many minutes; its contact."""
     alice = stage.person(ALICE)
     view = await start(stage, ALICE, "call")
-    assert (await alice.submit(view, call_state(stage.clock, minutes=minutes, activities=[activity]))).ok
+    assert (await alice.submit(view, call_state(stage.clock, minutes=minutes, activities=[activity], **changed))).ok
     await stage.settle()
     return stored(stage)[-1]
 
@@ -36,7 +36,8 @@ async def test_a_note_keeps_its_minutes_units_rule_and_component(stage: Play) ->
     assert (await sign(stage, "23")).billable is True
     apply(stage, "{rule: exact_minutes}")
     stage.clock.advance(seconds=3600)
-    await sign(stage, "23")
+    other = {"done": "Read the lease aloud with her.", "observations": "She knows now what she has to pay, and when."}
+    await sign(stage, "23", **other)
     first, second = stage.documents()
     assert first.units == FrozenUnits(rule=UnitRule.CMS8, version=1, minutes=23, units=2)
     assert second.units == FrozenUnits(rule=UnitRule.EXACT_MINUTES, version=1, minutes=23, units=23)

@@ -17,7 +17,7 @@ from quality.note import Note
 from quality.score import FOLDER, HALVES, MOST_SCREENS, items
 from quality.score import Agency as Readers
 from services import checking, dismissals, policies, roster_people
-from services.checking import OVERLAP, Check
+from services.checking import DAY_UNITS, OVERLAP, Check
 from services.elements import Element
 from services.note_content import NewPromise
 from tests.conftest import Agency, StandingClock, make_agency
@@ -159,6 +159,20 @@ def test_minutes_that_lie_in_another_contact_are_counted_once(store: Store) -> N
     )
     assert [(each.rule, each.minutes) for each in check.misfits] == [(OVERLAP, 15)]
     assert not checked(store, BOB, opened(store, BOB, HERS), minutes=30).misfits
+
+
+def test_the_units_that_a_note_will_have_are_counted_and_too_many_in_a_day_are_told(store: Store) -> None:
+    now = store.clock.now()
+    few = alone(store, minutes=23, ended_at=now)
+    assert few.units is not None
+    assert (few.units.counted.units, few.units.day_units, few.misfits) == (2, 2, ())
+    store.clock.instant = now
+    written(store, ALICE, HERS, minutes=375, ended_at=now - dt.timedelta(minutes=60), done=Phi(LONG))
+    other = Phi("Read the whole lease aloud with her.")
+    assert not alone(store, minutes=15, ended_at=now, done=other).misfits
+    store.clock.instant = now
+    many = alone(store, minutes=23, ended_at=now, done=other)
+    assert [(each.rule, each.minutes) for each in many.misfits] == [(DAY_UNITS, 27)]
 
 
 def test_a_near_copy_is_told_by_its_day_whoever_wrote_it_and_to_whom_may_know(store: Store) -> None:

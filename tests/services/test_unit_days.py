@@ -13,8 +13,10 @@ from models.contacts import ContactState
 from models.note_document import Activity, Method
 from models.units import FrozenUnits, NotBilled, UnitRule
 from privacy.phi import Phi
-from services import policies, unit_days
+from services import overlaps, policies, unit_days
+from services.overlaps import Shared
 from services.unit_days import Spent, UnitsAhead
+from services.units import Stretch
 from tests.conftest import Agency, StandingClock
 from tests.services.day_store import ALICE, BOB, DAN, DANS, HERS, furnished, met
 from tests.services.roster_store import Store
@@ -87,7 +89,7 @@ def ahead(
 def test_a_contact_alone_counts_by_the_agencys_rule(store: Store) -> None:
     found = ahead(store, 0, 23)
     assert found.counted == FrozenUnits(rule=UnitRule.CMS8, version=1, minutes=23, units=2)
-    assert (found.overlap_minutes, found.day_units, found.too_many) == (0, 2, False)
+    assert (found.day_units, found.too_many) == (2, False)
 
 
 def test_a_programme_has_a_rule_of_its_own(store: Store) -> None:
@@ -145,23 +147,33 @@ def test_direct_service_and_the_agencys_own_list_lower_with_a_reason(store: Stor
     assert lowered.day_units == 0
 
 
+def overlap(
+    store: Store, ends: int, minutes: int, *, but: uuid.UUID | None = None, group_id: uuid.UUID | None = None
+) -> Shared:
+    """What alice has counted twice with a note of this time."""
+    mine = Stretch(store.client(HERS)[0].id, later(ends - minutes), later(ends), minutes, group_id=group_id)
+    return store.run(lambda work: overlaps.shared(work, store.actor(ALICE), mine, but))
+
+
 def test_overlapping_minutes_of_the_author_are_found_but_not_ones_own_nor_anothers(store: Store) -> None:
     mine = noted(store, 0, 30)
     noted(store, 0, 30, staff=BOB)
-    assert ahead(store, 10, 30).overlap_minutes == 20
-    assert ahead(store, 0, 30, but=mine).overlap_minutes == 0
-    assert ahead(store, 60, 30).overlap_minutes == 0
+    assert overlap(store, 10, 30) == Shared(20, is_noted=True)
+    assert overlap(store, 0, 30, but=mine) == Shared()
+    assert overlap(store, 60, 30) == Shared()
 
 
 def test_a_long_contact_that_ends_later_overlaps_too(store: Store) -> None:
     noted(store, 600, 720)
-    assert ahead(store, 0, 30).overlap_minutes == 30
+    assert overlap(store, 0, 30).minutes == 30
 
 
 def test_the_contacts_of_one_group_do_not_overlap_each_other(store: Store) -> None:
     noted(store, 0, 30, group_id=GROUP)
-    assert ahead(store, 0, 30, group_id=GROUP).overlap_minutes == 0
-    assert ahead(store, 0, 30).overlap_minutes == 30
+    assert overlap(store, 0, 30, group_id=GROUP) == Shared()
+    assert overlap(store, 0, 30).minutes == 30
+    noted(store, -20, 30)
+    assert overlap(store, 0, 30, group_id=GROUP) == Shared(10, is_noted=True)
 
 
 def test_more_than_twenty_six_units_a_day_are_too_many(store: Store) -> None:

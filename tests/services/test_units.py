@@ -163,9 +163,9 @@ def test_overlapping_minutes_count_once(others: list[Stretch], minutes: int) -> 
     assert units.overlap_minutes(at(0, 30), others) == minutes
 
 
-def test_a_part_of_a_minute_counts_as_one() -> None:
+def test_a_part_of_a_minute_is_none() -> None:
     late = Stretch(None, NOON + dt.timedelta(minutes=29, seconds=30), NOON + dt.timedelta(minutes=40), 11)
-    assert units.overlap_minutes(at(0, 30), [late]) == 1
+    assert units.overlap_minutes(at(0, 30), [late]) == 0
 
 
 def test_the_split_contacts_of_one_group_do_not_overlap_each_other_but_others_do() -> None:

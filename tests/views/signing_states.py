@@ -12,12 +12,15 @@ from models.contacts import ContactKind
 from models.forms import FormKind
 from models.note_document import Activity, Matter, Method, NoGoal, Place, Satisfaction
 from models.staff import Role
+from models.units import UnitRule
 from privacy.phi import Phi
-from services.checking import OVERLAP, Check, Misfit, NamedOther, Remark, Remarks, Worded
+from services import units
+from services.checking import DAY_UNITS, OVERLAP, Check, Misfit, NamedOther, Remark, Remarks, Worded
 from services.elements import Element
 from services.note_content import Content
 from services.releases import Unreleased
 from services.staff import Actor
+from services.unit_days import UnitsAhead
 from tests.views import samples
 from views.before_signing import Screen, Whence, draw
 from views.blocks import PrivateView
@@ -38,6 +41,7 @@ ACTOR = Actor(
     cosign_required=False,
 )
 WHENCE = Whence(samples.NONCE, 1)
+RULE = units.NEWEST[UnitRule.CMS8]
 EARLIER = dt.date(2026, 11, 9)
 
 
@@ -71,7 +75,8 @@ def content(**changed: object) -> Content:
 
 def check(**changed: object) -> Check:
     """What is seen before a call is signed."""
-    return dataclasses.replace(Check(samples.GRANT, samples.client(), content()), **changed)
+    plain = Check(samples.GRANT, samples.client(), content(), units=UnitsAhead(units.freeze(RULE, 4, ()), 27, 26))
+    return dataclasses.replace(plain, **changed)
 
 
 def words(found: str = "non-compliant", number: int = 1) -> Worded:
@@ -92,6 +97,7 @@ def misfits() -> tuple[Misfit, ...]:
         Misfit("Q74", "observations", Phi("he")),
         Misfit(OVERLAP, "ended_at", Phi(""), minutes=1),
         Misfit(OVERLAP, "ended_at", Phi(""), minutes=12),
+        Misfit(DAY_UNITS, "minutes", Phi(""), minutes=27),
     )
 
 
