@@ -25,6 +25,8 @@ from services.work import Work
 # Covers that ended so long ago were looked at long since, also by a program that stood still for some weeks.
 _LOOKED_BACK: Final = dt.timedelta(days=60)
 _RULE: Final = "client_closed"
+# A file may close thousands at once; SQLite takes no more than some thousands of values in a statement.
+_TOGETHER: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,21 @@ def after_covers(work: Work) -> int:
 
 def closed(work: Work, client_ids: Collection[uuid.UUID], actor_id: uuid.UUID | None) -> None:
     """Let nothing be owed any more about clients whom the agency does not serve: promises are dropped, visits to come cancelled."""
-    if not client_ids:
-        return
-    for row in work.session.scalars(
-        select(FollowUp).where(
-            FollowUp.workspace_id == work.workspace_id,
-            FollowUp.client_id.in_(client_ids),
-            FollowUp.state == FollowUpState.OPEN,
-        )
-    ):
+    ids = sorted(client_ids)
+    for start in range(0, len(ids), _TOGETHER):
+        _close_some(work, ids[start : start + _TOGETHER], actor_id)
+
+
+def _close_some(work: Work, ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> None:
+    promises = select(FollowUp).where(
+        FollowUp.workspace_id == work.workspace_id,
+        FollowUp.client_id.in_(ids),
+        FollowUp.state == FollowUpState.OPEN,
+    )
+    for row in work.session.scalars(promises):
         row.state, row.drop_reason, row.closed_at = FollowUpState.DROPPED, DropReason.CLIENT_CLOSED, work.now
         audit.record(work, audit.Action.FOLLOW_UP_DROP, actor=actor_id, subject=("follow_up", row.id), rule=_RULE)
-    for contact in work.session.scalars(_to_come(work).where(Contact.client_id.in_(client_ids))):
+    for contact in work.session.scalars(_to_come(work).where(Contact.client_id.in_(ids))):
         contact.state, contact.reason = ContactState.CANCELLED, ContactReason.CLIENT_CLOSED
         audit.record(work, audit.Action.CONTACT_CANCEL, actor=actor_id, subject=("contact", contact.id), rule=_RULE)
 
