@@ -8,7 +8,22 @@ from typing import cast
 from handlers.table import routes
 from sandbox.shape import as_list, as_object, as_text
 from tests.views.test_golden import MESSAGES, VIEWS, as_slack
-from views.ids import ContactId, DayId, DraftId, FollowUpId, GlassId, NoticeId, RequirementId, RosterId, TeamId, WordId
+from views.ids import (
+    ContactId,
+    DayId,
+    DraftId,
+    FollowUpId,
+    GlassId,
+    NoteId,
+    NoticeId,
+    ReadingId,
+    RequirementId,
+    ReviewId,
+    RosterId,
+    TeamId,
+    TimelineId,
+    WordId,
+)
 
 SEARCHES = {"external_select", "multi_external_select"}
 # These modals have nothing to submit.
@@ -21,13 +36,19 @@ READ_ONLY = {
     GlassId.STANDING,
     GlassId.REVIEW_LIST,
     GlassId.REVIEWED,
+    NoteId.RETURNED,
     NoticeId.READ,
+    ReadingId.READ,
     RequirementId.OPEN_LIST,
+    ReviewId.QUEUE,
+    RosterId.CLIENT_CARD,
     RosterId.MENU,
     RosterId.STAFF_LIST,
     RosterId.TEAM_LIST,
     TeamId.BOARD,
     TeamId.WORK,
+    TimelineId.SHOW,
+    TimelineId.SUMMARY,
     WordId.READ,
 }
 

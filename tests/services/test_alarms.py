@@ -127,7 +127,11 @@ async def test_a_review_that_is_owed_for_72_hours_is_said_in_one_morning_message
     assert town.mailbox.letters == []
     await town.tick_at(eastern("2026-03-09T09:00"))
     (letter,) = town.mailbox.letters
-    assert (letter.to, letter.lines, letter.buttons) == ("U0PIA", (OWED,), ("Open my day", "Review emergencies", "Later"))
+    assert (letter.to, letter.lines, letter.buttons) == (
+        "U0PIA",
+        (OWED,),
+        ("Open my day", "Review emergencies", "Later"),
+    )
     for at in ("09T12:45", "09T16:30", "10T09:00", "11T09:00", "20T09:00"):
         await town.tick_at(eastern(f"2026-03-{at}"))
     assert len(town.mailbox.letters) == 1

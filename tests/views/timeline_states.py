@@ -174,6 +174,7 @@ SARP: Final = copied(Template.SARP, (Heading.PLAN,))
 VIEWS: Mapping[str, Callable[[], PrivateView]] = {
     "find_client": lambda: timelines.find("0" * 32, samples.GRANT, samples.NOW, samples.ZONE),
     "notes": lambda: notes(full_list(), Whence(samples.CLIENT)),
+    "notes_first_page": lambda: notes(page(line(), count=11), Whence(samples.CLIENT)),
     "notes_none": lambda: notes(page(), Whence(samples.CLIENT)),
     "notes_narrowed": lambda: notes(page(line()), Whence(samples.CLIENT, narrow=True)),
     "notes_no_goals": lambda: notes(page(choices=Choices()), Whence(samples.CLIENT, narrow=True)),
