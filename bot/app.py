@@ -35,7 +35,7 @@ from privacy.kek import open_kek
 from reminders import ticker
 from reminders.engine import Reminders
 from reminders.sweep import Sweep
-from services import workspaces
+from services import checkers, policies, workspaces
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("bot.app")
 
@@ -129,6 +129,7 @@ async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[N
     await office.surface.start()
     office.doors.start()
     office.later.start(_read_names(office, engine))
+    office.later.start(_read_rules())
     scheduler = ticker.start(tick) if tick else None
     try:
         yield
@@ -147,6 +148,11 @@ async def _read_names(office: Office, engine: Engine) -> None:
         await directories.read_every(office.doors, office.tenants, await asyncio.to_thread(_served, engine))
     except StoreError as error:
         log.error("app.names", error=type(error).__name__)
+
+
+async def _read_rules() -> None:
+    """Compile the rules about words, so that whoever signs first does not wait for it."""
+    await asyncio.to_thread(checkers.of, policies.defaults().quality)
 
 
 def _served(engine: Engine) -> tuple[str, ...]:

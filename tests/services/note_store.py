@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from models.contacts import ContactKind
 from models.forms import FormKind
+from models.note_checked import Checked, LateEntry, LateReason
 from models.note_document import Activity, Matter, Method, NoGoal, Satisfaction
 from models.notes import Note
 from privacy.phi import Phi
-from services import forms, notes
+from services import forms, lateness, notes
 from services.forms import OpenForm
 from services.note_content import Content, Signed, SignNote
 from services.sheets import Sheet
@@ -54,9 +55,15 @@ def opened(store: Store, who: str, agency_id: str, kind: FormKind = FormKind.COL
 
 
 def signed(store: Store, who: str, sheet: Sheet, **changed: object) -> Signed:
-    """They sign what stands in this form now."""
-    command = SignNote(sheet.nonce, content_of(sheet, store.clock.now(), **changed), sheet.answers)
-    return store.run(lambda work: notes.sign(work, store.actor(who), command))
+    """They sign what stands in this form now; for a late note they give a reason."""
+    content, actor = content_of(sheet, store.clock.now(), **changed), store.actor(who)
+
+    def sign(work: Work) -> Signed:
+        days = lateness.business_days_late(work, actor, content.ended_at)
+        late = Checked(late=LateEntry(business_days=days, reason=LateReason.FORGOT)) if days is not None else None
+        return notes.sign(work, actor, SignNote(sheet.nonce, content, sheet.answers, late))
+
+    return store.run(sign)
 
 
 def written(store: Store, who: str, agency_id: str, *more: str, **changed: object) -> Note:
