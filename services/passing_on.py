@@ -1,7 +1,7 @@
 """What becomes of promises and visits to come when somebody loses a client, and when the agency stops to serve one.
 
 Here: what follows for what is open. Not here: who loses whom (assignments, roster_client_steps), and leaving as a whole (leaving). A
-contact that took place stays with who was there, who may write its note for thirty days. docs/decisions/0015 says why.
+contact that took place stays with who was there, who may write its note for thirty days. docs/decisions/0016 says why.
 """
 
 from __future__ import annotations
