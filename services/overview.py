@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from models.contacts import Contact, ContactKind, ContactState
 from models.forms import FormKind, FormRow
@@ -26,6 +27,8 @@ from services.reviews import waiting as waiting_for_review
 from services.staff import Actor
 from services.team_desk import TeamLine
 from services.work import Work
+
+_NoteRow: TypeAlias = Row[Note, dt.datetime]
 
 SHOWN_MOST = 5
 A_DAY = dt.timedelta(1)
@@ -154,6 +157,8 @@ def overview(work: Work, actor: Actor) -> Overview:
     calendar = calendar_of(policy, actor.zone)
     waiting = _waiting(work, actor)
     mine = _caseload(work, actor)
+    begins = instant_of(actor.today(work.now).replace(day=1), 0, actor.zone)
+    notes = _notes(work, actor, begins)
     marked = [
         FirstLine(Weight.URGENT, each.note_ref, ContactKind.COLLATERAL, work.now - each.at)
         for each in urgent.open_items(work, [actor.id])
@@ -161,7 +166,7 @@ def overview(work: Work, actor: Actor) -> Overview:
     ]
     return Overview(
         now=work.now.astimezone(actor.zone),
-        first=(*marked, *_returned(work, actor), *_pressing(work, actor, waiting, policy, calendar)),
+        first=(*marked, *_returned(work, notes), *_pressing(work, actor, waiting, policy, calendar)),
         owed=_owed(work, waiting),
         drafts=tuple(_draft(work, row) for row in drafts.rows(work, actor)),
         due=due_counts(work, actor),
@@ -169,7 +174,7 @@ def overview(work: Work, actor: Actor) -> Overview:
         windows=requirements.counts(work, actor),
         clients=len(mine),
         covering=_covering(work, actor, mine),
-        month=_month(work, actor, policy, calendar),
+        month=_month(actor, notes, begins, policy, calendar),
         decision=_decision(work, actor) if surfaces.may_decide(actor) else None,
         emergencies=glass.open_now(work, actor),
         may_break=glass.may_break(actor),
@@ -224,15 +229,11 @@ def _pressing(
             yield FirstLine(Weight.DUE_TODAY, row.ref, row.kind, work.now - row.ended_at)
 
 
-def _returned(work: Work, actor: Actor) -> Iterator[FirstLine]:
+def _returned(work: Work, rows: Sequence[_NoteRow]) -> Iterator[FirstLine]:
     """The actor's notes that were returned for a change, the longest ago first. Units: the age since then."""
-    rows = work.session.execute(
-        select(Note.ref, Note.kind, Note.reviewed_at, Note.signed_at)
-        .where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id, Note.review == Review.RETURNED)
-        .order_by(Note.reviewed_at, Note.id)
-    )
-    for ref, kind, reviewed_at, signed_at in rows:
-        yield FirstLine(Weight.RETURNED, ref, kind, work.now - (reviewed_at or signed_at))
+    back = [(note.reviewed_at or note.signed_at, note) for note, _ in rows if note.review is Review.RETURNED]
+    for returned_at, note in sorted(back, key=lambda each: (each[0], each[1].id)):
+        yield FirstLine(Weight.RETURNED, note.ref, note.kind, work.now - returned_at)
 
 
 def _planned_today(work: Work, actor: Actor) -> int:
@@ -265,17 +266,22 @@ def _covering(work: Work, actor: Actor, mine: frozenset[uuid.UUID]) -> Covering:
     return Covering(len({client_id for client_id, _ in covered}), min(ends, default=None))
 
 
-def _month(work: Work, actor: Actor, policy: Policy, calendar: Calendar) -> Month:
-    begins = instant_of(actor.today(work.now).replace(day=1), 0, actor.zone)
-    rows = work.session.execute(
-        select(Note.signed_at, Note.review, Contact.ended_at)
+def _notes(work: Work, actor: Actor, begins: dt.datetime) -> Sequence[_NoteRow]:
+    """The actor's notes that were signed since then, that wait for their review, or that were returned, each with its contact's end."""
+    return work.session.execute(
+        select(Note, Contact.ended_at)
         .join(Contact, (Contact.workspace_id == Note.workspace_id) & (Contact.id == Note.contact_id))
         .where(Note.workspace_id == work.workspace_id, Note.author_id == actor.id)
-        .where(or_(Note.signed_at >= begins, Note.review == Review.PENDING))
+        .where(or_(Note.signed_at >= begins, Note.review.in_((Review.PENDING, Review.RETURNED))))
     ).all()
-    signed = [row for row in rows if row.signed_at >= begins]
-    in_time = sum(actor.today(row.signed_at) <= last_day_in_time(policy, calendar, row.ended_at) for row in signed)
-    return Month(len(signed), in_time, sum(row.review is Review.PENDING for row in rows))
+
+
+def _month(actor: Actor, rows: Sequence[_NoteRow], begins: dt.datetime, policy: Policy, calendar: Calendar) -> Month:
+    signed = [(note, ended_at) for note, ended_at in rows if note.signed_at >= begins]
+    in_time = sum(
+        actor.today(note.signed_at) <= last_day_in_time(policy, calendar, ended_at) for note, ended_at in signed
+    )
+    return Month(len(signed), in_time, sum(note.review is Review.PENDING for note, _ in rows))
 
 
 def _draft(work: Work, row: FormRow) -> DraftCount:
