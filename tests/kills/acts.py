@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, Protocol
 
+from sqlalchemy import update
+
 from bot import offline
 from models.addenda import Addendum
 from models.forms import Answers, FormRow, FormStage
-from models.notes import Note, NoteVersion
+from models.notes import Note, NoteVersion, Review
+from models.reviews import NoteReview
+from models.staff import Staff
 from sandbox.shape import JsonObject, as_text
+from services import audit
 from services.form_rows import answers_of
 from services.work import Work
 from tests.flows.attack import Answer, action, filled, send, submission
-from tests.flows.stage import ALICE, BOB
+from tests.flows.stage import ALICE, BOB, CAROL
 from tests.flows.test_timelines import forged
 from tests.kills.stage import Killable
 
@@ -47,6 +53,11 @@ def answers(stage: Killable, stage_of: FormStage = FormStage.OPEN) -> list[Answe
         return [answers_of(work, row) for row in rows if row.stage is stage_of and row.saved_at is not None]
 
     return offline.read(stage.app.engine, stage.tenant, stage.clock, opened)
+
+
+def unlike() -> str:
+    """Words that no other note holds."""
+    return " ".join(secrets.token_hex(4) for _ in range(12))
 
 
 def done_words(stage: Killable) -> list[str]:
@@ -118,7 +129,9 @@ class Sign:
     async def prepare(self, stage: Killable) -> None:
         """A form that may be signed."""
         self.before = stage.count(Note)
-        self.view = await filled(stage)
+        # Neither the words nor the minutes are those of another note, which would be asked about first.
+        stage.clock.advance(minutes=20)
+        self.view = await filled(stage, done=unlike(), observations=unlike())
         self.payload = submission(stage, self.view)
 
     async def do(self, stage: Killable) -> bool:
@@ -144,7 +157,7 @@ class Version(Sign):
         await stage.settle()
         self.number += 1
         self.versions = stage.count(NoteVersion)
-        self.payload = submission(stage, self.view, done=f"Asked the manager again, {self.number}, and she agreed.")
+        self.payload = submission(stage, self.view, done=unlike())
 
     async def do(self, stage: Killable) -> bool:
         """Press *Sign*, a second later than the last time."""
@@ -183,7 +196,7 @@ class NextVersion(Version):
         """The note as it stands, with one sentence changed."""
         await super().prepare(stage)
         self.view = await opened_about(stage, newest(stage), "note.change")
-        self.payload = submission(stage, self.view, done=f"Asked the manager again, {self.number}, and she agreed.")
+        self.payload = submission(stage, self.view, done=unlike())
 
 
 @dataclass
@@ -217,6 +230,49 @@ class Add:
 
 
 @dataclass
+class Decide:
+    """*Decide* under a note that waits for its supervisor."""
+
+    before: int = 0
+    payload: JsonObject = field(default_factory=dict[str, object])
+
+    async def prepare(self, stage: Killable) -> None:
+        """A note that waits, read by carol, who has chosen to approve it."""
+        offline.transact(stage.app.engine, stage.tenant, stage.clock, _ask_for_review)
+        sign, carol = Sign(), stage.person(CAROL)
+        await sign.prepare(stage)
+        assert await sign.do(stage)
+        await stage.settle()
+        for modal in reversed(carol.modals):
+            await carol.close(as_text(modal["id"]))
+        await carol.command("/note", "review")
+        await stage.settle()
+        await carol.click(as_text(carol.modal["id"]), newest(stage).ref, "review.read")
+        await stage.settle()
+        view = as_text(carol.modal["id"])
+        await carol.click(view, "decision", "form.answer", "approved")
+        await stage.settle()
+        self.before = stage.count(NoteReview)
+        self.payload = submission(stage, view)
+
+    async def do(self, stage: Killable) -> bool:
+        """Press *Decide*."""
+        answer = await send(stage, self.payload)
+        return answer.status == 200 and not answer.errors
+
+    def stored(self, stage: Killable) -> int:
+        """How many decisions came of it; the note itself says the same."""
+        made = stage.count(NoteReview) - self.before
+        assert newest(stage).review is (Review.APPROVED if made else Review.PENDING)
+        return made
+
+
+def _ask_for_review(work: Work) -> None:
+    work.session.execute(update(Staff).values(cosign_required=True))
+    audit.record(work, audit.Action.STAFF_IMPORT, actor=None)
+
+
+@dataclass
 class Together:
     """Several people sign and save at once, in one group."""
 
@@ -227,7 +283,9 @@ class Together:
     async def prepare(self, stage: Killable) -> None:
         """Two notes and a draft."""
         self.before = stage.count(Note)
-        self.payloads = [submission(stage, await filled(stage, user)) for user in (ALICE, BOB)]
+        stage.clock.advance(minutes=20)
+        said = {"done": unlike(), "observations": unlike()}
+        self.payloads = [submission(stage, await filled(stage, user, **said)) for user in (ALICE, BOB)]
         await self.save.prepare(stage)
 
     async def do(self, stage: Killable) -> bool:

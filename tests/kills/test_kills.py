@@ -14,7 +14,7 @@ from privacy.kek import FileKek
 from tests.canary import Canary
 from tests.flows.attack import filled, send, submission
 from tests.flows.stage import ALICE
-from tests.kills.acts import Add, NextVersion, Open, Save, Sign, Together, Version, done_words
+from tests.kills.acts import Add, Decide, NextVersion, Open, Save, Sign, Together, Version, done_words
 from tests.kills.stage import Killable, Nursery, killable
 from tests.kills.trial import COMMITTING, OPENED, killed
 from tests.kills.worker import Step
@@ -59,6 +59,7 @@ async def test_a_note_that_is_signed_and_signed_again(stage: Killable) -> None:
 async def test_what_is_signed_about_a_note_that_is_signed_already(stage: Killable) -> None:
     for step in COMMITTING:
         await killed(stage, Add(), step)
+        await killed(stage, Decide(), step)
     for step in (Step.BEFORE_COMMIT, Step.AFTER_COMMIT):
         await killed(stage, NextVersion(), step)
 

@@ -22,7 +22,7 @@ from models.engine import make_engine
 from privacy.kek import FileKek
 from tests.canary import Canary
 from tests.flows.stage import ROOT
-from tests.kills.acts import Act, Add, NextVersion, Open, Save, Sign, Together, Version
+from tests.kills.acts import Act, Add, Decide, NextVersion, Open, Save, Sign, Together, Version
 from tests.kills.stage import Killable, Nursery, killable
 from tests.kills.worker import Step
 from tests.postgres import running_server
@@ -118,7 +118,7 @@ async def full(name: str, url: str, home: Path, rounds: int, source: random.Rand
     kek, canary, nursery = FileKek.create(home / "kek"), Canary(), Nursery(cold=True)
     fell: Counter[str] = Counter()
     began = time.monotonic()
-    acts: tuple[Act, ...] = (Open(), Save(), Sign(), Version(), NextVersion(), Add())
+    acts: tuple[Act, ...] = (Open(), Save(), Sign(), Version(), NextVersion(), Add(), Decide())
     try:
         async with killable(url, kek, home, canary, nursery) as stage:
             for act in acts:
