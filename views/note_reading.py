@@ -32,6 +32,7 @@ from views.note_words import (
     RECORDS,
     SATISFACTION_AT_VISIT,
 )
+from views.signed_checks import said_before
 from views.unit_words import component_words, units_words
 
 # Slack takes no more in one text, and no more blocks in one view; the rest of the view needs some, too.
@@ -245,7 +246,8 @@ def _follow_ups(document: NoteDocument, reader: Reader) -> str:
 
 
 def _signature(document: NoteDocument, reader: Reader) -> str:
-    return signed_words(document.signature, reader.zone)
+    answered = said_before(document.checked, reader.grant) if document.checked is not None else ()
+    return "\n".join([signed_words(document.signature, reader.zone), *answered])
 
 
 def signed_words(signed: Signature, zone: ZoneInfo) -> str:

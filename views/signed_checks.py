@@ -23,12 +23,13 @@ def check_blocks(document: NoteDocument, grant: Grant) -> list[Block]:
     missing = elements.missing(elements.of(document))
     lines = [f"Record: {len(Element) - len(missing)} of {len(Element)} elements."]
     lines += [f"Missing: {ELEMENTS[each]}." for each in missing]
-    said = list(_said(document.checked, grant)) if document.checked is not None else []
+    said = list(said_before(document.checked, grant)) if document.checked is not None else []
     kept = [section(f"checked.{number}", words) for number, words in enumerate(said)]
     return [*kept, context("record", "\n".join(lines))]
 
 
-def _said(checked: Checked, grant: Grant) -> Iterator[str]:
+def said_before(checked: Checked, grant: Grant) -> Iterator[str]:
+    """What was answered before signing, line by line: lateness, another's name, releases, and what was kept as it was written."""
     if checked.late is not None:
         yield _late(checked.late, grant)
     if checked.other_name is not None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.contacts import ContactKind
+from models.note_checked import Basis, Checked, LateEntry, LateReason, ReleaseBasis
 from models.note_document import (
     Activity,
     EventKind,
@@ -79,6 +80,7 @@ SAID_BY: dict[str, tuple[NotePart, ...]] = {
     "components": (NotePart.ACTIVITIES,),
     "units": (NotePart.CONTACT,),
     "signature": (NotePart.SIGNATURE,),
+    "checked": (NotePart.SIGNATURE,),
 }
 WORDS: dict[type, dict[object, str]] = {
     Method: cast("dict[object, str]", note_words.METHODS),
@@ -253,6 +255,15 @@ def test_the_same_note_reads_under_soap() -> None:
     )
     assert texts["Plan"] == "Call back about the lease · Owner-1 · by Tue 24 Nov 2026"
     assert texts["Signed"] == "Nadia Benali, Case manager, QIDP\nMon 23 Nov 2026, 14:20 EST"
+
+
+def test_a_late_note_says_so_and_why_where_it_is_signed() -> None:
+    late = LateEntry(business_days=3, reason=LateReason.OTHER, words=Phi("The county called back on Monday."))
+    release = ReleaseBasis(person=Phi("Dana Reyes"), basis=Basis.FAMILY)
+    signed = read(sample(checked=Checked(late=late, releases=(release,))), READER, Template.DAP)[-1]
+    assert "Late entry, 3 business days" in signed.text
+    assert "The county called back on Monday." in signed.text
+    assert "No current release of Dana Reyes" in signed.text
 
 
 def test_a_note_without_a_follow_up_says_so() -> None:
