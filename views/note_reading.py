@@ -246,8 +246,12 @@ def _follow_ups(document: NoteDocument, reader: Reader) -> str:
 
 
 def _signature(document: NoteDocument, reader: Reader) -> str:
-    answered = said_before(document.checked, reader.grant) if document.checked is not None else ()
-    return "\n".join([signed_words(document.signature, reader.zone), *answered])
+    lines = [signed_words(document.signature, reader.zone)]
+    if document.plan_review_on is not None:
+        lines.append(f"Next plan review then: {day_and_year(document.plan_review_on)}")
+    if document.checked is not None:
+        lines += said_before(document.checked, reader.grant)
+    return "\n".join(lines)
 
 
 def signed_words(signed: Signature, zone: ZoneInfo) -> str:

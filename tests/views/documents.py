@@ -98,6 +98,7 @@ def documents(draw: st.DrawFn, most: int = 200) -> NoteDocument:
             "no_goal": _some(draw, NoGoal),
             "promises": [promise() for _ in several(3)],
             "matters": _some(draw, Matter, 1),
+            "plan_review_on": draw(st.none() | DAYS),
             "event_kind": draw(st.none() | st.sampled_from(EventKind)),
             "matter_words": maybe(text),
             "satisfaction": draw(st.sampled_from(Satisfaction)),

@@ -81,6 +81,7 @@ SAID_BY: dict[str, tuple[NotePart, ...]] = {
     "units": (NotePart.CONTACT,),
     "signature": (NotePart.SIGNATURE,),
     "checked": (NotePart.SIGNATURE,),
+    "plan_review_on": (NotePart.SIGNATURE,),
 }
 WORDS: dict[type, dict[object, str]] = {
     Method: cast("dict[object, str]", note_words.METHODS),
