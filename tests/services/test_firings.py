@@ -81,6 +81,7 @@ INSTANTS = [
     (RuleName.RETURNED_NOTE, "2026-03-02T10:00", "2026-03-03T10:00", "alice 1 business day"),
     (RuleName.RETURNED_NOTE, "2026-03-02T10:00", "2026-03-05T10:00", "alice 3 business days"),
     (RuleName.REVIEW_QUEUE, "2026-03-02T10:00", "2026-03-03T09:00", "carol supervisor: 0 minutes"),
+    (RuleName.EMERGENCY_REVIEW, "2026-03-02T10:00", "2026-03-05T10:00", "alice 72 hours"),
     (RuleName.NO_CONTACT, "2026-01-31T00:00", "2026-03-02T00:00", "alice 30 days"),
     (RuleName.NO_CONTACT, "2026-01-31T00:00", "2026-03-17T09:00", "carol supervisor: 45 days"),
 ]
