@@ -13,7 +13,7 @@ from views.ages import kind_word
 from views.blocks import Block, PrivateView, context, one_line, plain, section
 from views.known import Known
 from views.note_reading import Reader, day_and_year, note_blocks, read
-from views.signed_checks import check_blocks
+from views.signed_checks import record_block
 
 NAME_LONGEST = 300
 CLIENT_LINE = "client_line"
@@ -74,4 +74,4 @@ def _whole(kind: FormKind, about: AboutNote, known: Known) -> list[Block]:
     if kind is not FormKind.REVIEW or about.document is None:
         return []
     signed = note_blocks(read(about.document, Reader(known.grant, known.zone, about.staff), about.template))
-    return [*signed, *check_blocks(about.document, known.grant)]
+    return [*signed, record_block(about.document)]

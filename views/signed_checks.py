@@ -10,7 +10,7 @@ from models.note_document import NoteDocument
 from privacy.grants import Grant
 from services import elements
 from services.elements import Element
-from views.blocks import Block, context, one_line, section
+from views.blocks import Block, context, one_line
 from views.signing_words import BASES, ELEMENTS, LATE_REASONS, OTHER_NAMES
 
 WORDS_LONGEST: Final = 300
@@ -18,14 +18,12 @@ KEPT_MOST: Final = 5
 RELEASES_MOST: Final = 8
 
 
-def check_blocks(document: NoteDocument, grant: Grant) -> list[Block]:
-    """How many elements the record holds and which it lacks; why it is late; what was pointed out and stayed as it was written."""
+def record_block(document: NoteDocument) -> Block:
+    """How many of the required elements the record holds, and which it lacks."""
     missing = elements.missing(elements.of(document))
     lines = [f"Record: {len(Element) - len(missing)} of {len(Element)} elements."]
     lines += [f"Missing: {ELEMENTS[each]}." for each in missing]
-    said = list(said_before(document.checked, grant)) if document.checked is not None else []
-    kept = [section(f"checked.{number}", words) for number, words in enumerate(said)]
-    return [*kept, context("record", "\n".join(lines))]
+    return context("record", "\n".join(lines))
 
 
 def said_before(checked: Checked, grant: Grant) -> Iterator[str]:
