@@ -34,14 +34,14 @@ async def choose(desk: Desk, submission: Submission, reply: Reply) -> None:
     return await reply.update(screens.draw(sheet, desk.now(), desk.actor.zone))
 
 
-async def after_signing(desk: Desk, view: OpenView, left: int, reply: Reply) -> None:
+async def after_signing(desk: Desk, view: OpenView, left: int, reply: Reply, note_ref: str = "") -> None:
     """Close everything, or offer the next contact of the list from which the form was opened."""
     desk.later.start(refresh(desk))
     if not left:
         return await reply.clear()
     if view.below_id:
         desk.later.start(contact_lists.draw_again(desk, view.below_id, ""))
-    return await reply.update(contact_forms.signed(left))
+    return await reply.update(contact_forms.signed(left, note_ref))
 
 
 async def write_next(desk: Desk, _: Submission, reply: Reply) -> None:

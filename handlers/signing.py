@@ -193,11 +193,11 @@ async def _signed(desk: Desk, view: OpenView, signed: Signed, reply: Reply) -> N
             desk.later.start(desk.surface.update_modal(view.below_id, "", told))
         return await reply.update(told)
     if not (lies_on_form and signed.left):
-        return await after_signing(desk, view, signed.left, reply)
+        return await after_signing(desk, view, signed.left, reply, signed.note_ref)
     desk.later.start(refresh(desk))
     if view.root_id != view.below_id:
         desk.later.start(contact_lists.draw_again(desk, view.root_id, ""))
-    offer = contacts.signed(signed.left)
+    offer = contacts.signed(signed.left, signed.note_ref)
     try:
         await asyncio.wait_for(desk.surface.update_modal(view.below_id, "", offer), QUICK_SECONDS)
     except (TimeoutError, SlackFailedError):

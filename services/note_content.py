@@ -121,5 +121,6 @@ class Signed:
 
     outcome: Outcome
     note_id: uuid.UUID
+    note_ref: str
     version: int
     left: int = 0

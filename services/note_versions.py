@@ -52,7 +52,7 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
             row.stage = FormStage.SIGNED
             subject = (form_rows.FORM, row.id)
             audit.record(work, audit.Action.FORM_DISCARD, actor=actor.id, subject=subject, rule="same_again")
-        return Signed(Outcome.SAME_AGAIN, note.id, note.latest_version, contacts.left(work, actor, row))
+        return Signed(Outcome.SAME_AGAIN, note.id, note.ref, note.latest_version, contacts.left(work, actor, row))
     ref, ended_at = command.content.client_ref, command.content.ended_at
     reached = form_clients.signed_for(work, actor, row, ref, ended_at, Deed.NOTE_AMEND)
     refusal = _refusal(note, reached, row, late=is_overtaken(work, row, command))
@@ -61,7 +61,7 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
             raise refusal or ClientOutOfScope()
         row.stage = FormStage.SIGNED
         form_rows.keep_as_new_draft(work, actor, row, command.answers)
-        return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.latest_version)
+        return Signed(Outcome.KEPT_AS_DRAFT, note.id, note.ref, note.latest_version)
     form_clients.require_open(work, reached.client)
     earlier = signed_notes.open_note(work, note).latest.document
     settling.set_facts(note_access.contact_of(work, note), command.content.happened)
@@ -72,7 +72,7 @@ def sign_again(work: Work, actor: Actor, row: FormRow, command: SignNote, conten
     note.reviewed_at = None
     write(work, actor, note, command, reached, earlier)
     close(row, note, content_hash)
-    return Signed(Outcome.NEW_VERSION, note.id, note.latest_version, contacts.left(work, actor, row))
+    return Signed(Outcome.NEW_VERSION, note.id, note.ref, note.latest_version, contacts.left(work, actor, row))
 
 
 def _note_of(row: FormRow) -> uuid.UUID:

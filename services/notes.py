@@ -56,4 +56,4 @@ def sign(work: Work, actor: Actor, command: SignNote) -> Signed:
     work.session.flush()
     note_versions.write(work, actor, note, command, reached)
     note_versions.close(row, note, content_hash)
-    return Signed(Outcome.SIGNED, note.id, 1, contacts.left(work, actor, row))
+    return Signed(Outcome.SIGNED, note.id, note.ref, 1, contacts.left(work, actor, row))

@@ -172,8 +172,11 @@ def kept(waiting: int) -> PrivateView:
     )
 
 
-def signed(left: int) -> PrivateView:
-    """What follows *Sign* when the form was opened from a list with more in it."""
+def signed(left: int, note_ref: str = "") -> PrivateView:
+    """What follows *Sign* when the form was opened from a list with more in it. An attempt is no note and has no reference."""
     more = "1 contact still has no note." if left == 1 else f"{left} contacts still have no note."
-    blocks: list[Block] = [section("signed", "Signed."), section("left", more)]
+    blocks: list[Block] = [
+        section("signed", f"Signed. Note {note_ref}." if note_ref else "Signed."),
+        section("left", more),
+    ]
     return modal(NoteId.SIGNED, "Signed", blocks, submit="Write the next", close="Done")

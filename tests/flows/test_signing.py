@@ -344,7 +344,8 @@ async def test_signing_from_a_list_offers_the_next_and_leaves_no_form_under_it(s
     assert (await look_over(alice)).closed
     await small.settle()
     assert [words(as_object(each["title"])) for each in alice.modals] == ["Contacts to note", "Signed"]
-    assert "1 contact still has no note." in words(alice.modal)
+    refs_of_notes = [each.ref for each in small.rows(Note) if isinstance(each, Note)]
+    assert f"Signed. Note {refs_of_notes[0]}. 1 contact still has no note." in words(alice.modal)
     assert refs[0] not in blocks(alice.modals[0])
     await alice.submit(as_text(alice.modal["id"]))
     assert title(small) == "Collateral contact"

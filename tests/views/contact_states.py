@@ -113,7 +113,7 @@ VIEWS: dict[str, Callable[[], PrivateView]] = {
     "planned": lambda: planned(visits(), again=False),
     "planned_again": lambda: planned(visits(), again=True),
     "planned_none": lambda: planned([], again=False),
-    "signed_one_left": lambda: contacts.signed(1),
+    "signed_one_left": lambda: contacts.signed(1, "N-0123456789ABCDEF"),
     "signed_many_left": lambda: contacts.signed(2),
     "collateral_jotted": jotted,
 }
