@@ -58,7 +58,7 @@ async def _run(port: int, folder: Path) -> None:
     async with contextlib.AsyncExitStack() as stack:
         page = await stack.enter_async_context(sandbox.serving(port=_free(port)))
         settings = _settings(sandbox.installation, page, folder)
-        typer.echo("Making the agency: five staff, forty clients …")
+        typer.echo("Making the agency: six staff, forty clients …")
         app = await asyncio.to_thread(_prepare, settings)
         address = await stack.enter_async_context(serve(app.web))
         sandbox.installation.app_url = f"{address}/slack/events"

@@ -64,9 +64,10 @@ STAFF = (
     Member("U0DEMOD000", "dan.whitfield", "Dan Whitfield", "Case manager", "LSW", "West"),
     Member("U0DEMOF000", "fay.lindqvist", "Fay Lindqvist", "Case manager", "", "West"),
     Member("U0DEMOC000", "carol.benitez", "Carol Benitez", "Supervisor", "LCSW", "East", "supervisor"),
+    Member("U0DEMOI000", "ines.duarte", "Ines Duarte", "Privacy officer", "", "East", "admin privacy_officer"),
 )
-WRITERS = STAFF[:-1]
-SUPERVISOR = STAFF[-1]
+WRITERS = STAFF[:4]
+SUPERVISOR = STAFF[4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def staff_csv(now: dt.datetime, zone: str) -> str:
         "phone_numbers"
     ]
     for number, each in enumerate(STAFF, start=FIRST_NUMBER_OF_STAFF):
-        boss = "" if each is SUPERVISOR else SUPERVISOR.email
+        boss = SUPERVISOR.email if each in WRITERS else ""
         lines.append(
             f"{each.email},{each.slack_id},{each.name},{each.title},{each.credential},{each.roles},{each.team},{boss},"
             f"{zone},1234567,{hours},{NUMBER.format(number)}"
