@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from bot.demo_agency import STAFF, SUPERVISOR
 from tests.canary import Canary
 from tests.demo import PICTURES, Album, Demo, Person, at_the_page, nobody_in, pictured, running_demo
-from tests.flows.test_story import ALICE, begin_a_call, end_the_call, sign
+from tests.flows.test_story import ALICE, begin_a_call, end_the_call, say_why_shared, sign
 
 pytest_plugins = ("tests.browser",)
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
@@ -58,6 +58,7 @@ async def test_a_note_is_returned_signed_again_approved_and_added_to_by_keyboard
     async with at_the_page(browser, demo, ALICE) as alice, pictured(alice, "review") as album:
         await begin_a_call(alice, words)
         await end_the_call(alice, words)
+        await say_why_shared(alice)
         await sign(alice)
         await return_it(browser, demo, words, album)
         await sign_version_two(alice, words, album)
@@ -97,8 +98,8 @@ async def sign_version_two(alice: Person, words: dict[str, str], album: Album) -
     await expect(alice.field("What you did")).to_have_value(f"Asked for a later day. {words['did']}\nIt was agreed.")
     await alice.write("What you did", "<End>", f" Ana asked for it. {words['again']}")
     await album.keep("version-two")
-    await alice.press("Sign version 2")
-    await expect(alice.page.get_by_role("dialog")).to_have_count(0)
+    await say_why_shared(alice, "Sign version 2")
+    await sign(alice)
     await expect(alice.page.get_by_test_id("home")).not_to_contain_text("Returned note")
 
 
