@@ -11,7 +11,6 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -30,12 +29,12 @@ from desk.surface import OPEN_SECONDS, Surface
 from desk.tenants import Tenants
 from desk.users import Users
 from handlers.table import routes
-from models.engine import StoreError, make_engine, store_errors
+from models.engine import StoreError, make_engine
 from privacy.kek import open_kek
 from reminders import ticker
 from reminders.engine import Reminders
 from reminders.sweep import Sweep
-from services import checkers, policies, workspaces
+from services import checkers, policies
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("bot.app")
 
@@ -82,7 +81,7 @@ def build(
     async def tick() -> None:
         """One tick of every workspace, also of those that came since the start."""
         try:
-            served = await asyncio.to_thread(_served, engine)
+            served = await tenants.team_ids()
             metrics.beat(clock.now(), await reminders.tick_all(tenants, served))
             await sweep.tick_all(tenants, served)
             await directories.read_every(office.doors, tenants, served)
@@ -90,10 +89,10 @@ def build(
             log.error("app.tick", error=type(error).__name__)
 
     async def ready() -> bool:
-        served = await asyncio.to_thread(_served, engine)
+        served = await tenants.team_ids()
         return bool(served) and all([await tenants.get(team_id) for team_id in served])
 
-    hooks = Hooks(office, engine, settings.noted_public_url)
+    hooks = Hooks(office, settings.noted_public_url)
     return App(
         make_web(
             front, ready, lifespan, more=[Route(PATH, hooks.take, methods=["POST"]), Route("/metrics", metrics.page)]
@@ -128,7 +127,7 @@ async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[N
     """Start what has to run and stop it in the opposite order: nothing under way is cut off."""
     await office.surface.start()
     office.doors.start()
-    office.later.start(_read_names(office, engine))
+    office.later.start(_read_names(office))
     office.later.start(_read_rules())
     scheduler = ticker.start(tick) if tick else None
     try:
@@ -138,14 +137,15 @@ async def running(office: Office, engine: Engine, tick: Callable[[], Awaitable[N
             scheduler.shutdown(wait=False)
         await office.later.drain()
         await office.doors.close()
+        await office.tenants.close()
         await office.surface.close()
         engine.dispose()
 
 
-async def _read_names(office: Office, engine: Engine) -> None:
+async def _read_names(office: Office) -> None:
     """Read the directories of names, while the first forms are opened; a tick goes on with what is left."""
     try:
-        await directories.read_every(office.doors, office.tenants, await asyncio.to_thread(_served, engine))
+        await directories.read_every(office.doors, office.tenants, await office.tenants.team_ids())
     except StoreError as error:
         log.error("app.names", error=type(error).__name__)
 
@@ -153,11 +153,6 @@ async def _read_names(office: Office, engine: Engine) -> None:
 async def _read_rules() -> None:
     """Compile the rules about words, so that whoever signs first does not wait for it."""
     await asyncio.to_thread(checkers.of, policies.defaults().quality)
-
-
-def _served(engine: Engine) -> tuple[str, ...]:
-    with store_errors(), Session(engine) as session:
-        return workspaces.team_ids(session)
 
 
 def _bolt(token: str) -> AsyncApp:

@@ -58,7 +58,9 @@ def run(at: At = None, team: Team = None) -> None:
 
         ticked = tick_once(settings_of(), team, lambda zone: _instant(at, zone))
     typer.echo(f"{ticked.sent} sent, {ticked.unknown} unknown, {ticked.failed} failed.")
-    if ticked.failed:
+    if ticked.missed:
+        typer.echo("The database did not let the planning of what comes next through. Run this again.", err=True)
+    if ticked.failed or ticked.missed:
         raise typer.Exit(1)
 
 

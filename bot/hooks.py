@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -19,7 +18,7 @@ from starlette.responses import Response
 from desk.desk import Office
 from desk.tenants import Tenant
 from models.calls import Provider
-from models.engine import Conflict, StoreError, store_errors
+from models.engine import Conflict, StoreError
 from privacy.grants import Purpose, system_grant
 from privacy.kek import KekError
 from reminders import after_call
@@ -66,9 +65,8 @@ class RefusedError(Exception):
 class Hooks:
     """The endpoint for `POST /hooks/calls/{provider}/{hook}`."""
 
-    def __init__(self, office: Office, engine: Engine, public_url: str | None) -> None:
+    def __init__(self, office: Office, public_url: str | None) -> None:
         self._office = office
-        self._engine = engine
         self._public_url = (public_url or "").rstrip("/")
 
     async def take(self, request: Request) -> Response:
@@ -121,15 +119,16 @@ class Hooks:
 
     async def _tenant(self, ref: str) -> Tenant:
         """The workspace of this address; for one that is not there any workspace, so that as much work is done."""
-        team_id = await asyncio.to_thread(self._team_of, ref)
-        tenant = await self._office.tenants.get(team_id) if team_id else None
+        tenants = self._office.tenants
+        team_id = await tenants.ask(_whose_or_any, ref)
+        tenant = await tenants.get(team_id) if team_id else None
         if tenant is None:
             raise RefusedError(Refusal.FORGED)
         return tenant
 
-    def _team_of(self, ref: str) -> str | None:
-        with store_errors(), Session(self._engine) as session:
-            return hooks.team_of(session, ref) or next(iter(workspaces.team_ids(session)), None)
+
+def _whose_or_any(session: Session, ref: str) -> str | None:
+    return hooks.team_of(session, ref) or next(iter(workspaces.team_ids(session)), None)
 
 
 async def _body(request: Request) -> bytes:

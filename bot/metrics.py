@@ -29,12 +29,18 @@ class Metrics:
         )
         for state in ("sent", "unknown", "failed"):
             self._messages.labels(state)
+        self._missed = Counter(
+            "noted_reminders_missed_ticks",
+            "How often the database did not let a workspace's tick through; the next one does what it left.",
+            registry=self._registry,
+        )
 
     def beat(self, now: dt.datetime, ticked: Ticked) -> None:
         """Remember that a tick ended and what it did."""
         self._beat.set(now.timestamp())
         for state, count in (("sent", ticked.sent), ("unknown", ticked.unknown), ("failed", ticked.failed)):
             self._messages.labels(state).inc(count)
+        self._missed.inc(ticked.missed)
 
     async def page(self, _: Request) -> Response:
         """`GET /metrics`, in Prometheus' text format."""

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from desk.clock import Clock
-from models.engine import CommitUnknown, StoreDown, StoreError, in_transaction, reading, store_errors
+from models.engine import CommitUnknown, StoreDown, StoreError, in_transaction, reading, store_errors, take_time
 from models.rows import WorkspaceSession, leave
 from privacy.keys import Keyring
 from services import audit
@@ -158,8 +158,13 @@ class Doors:
 
         Errors: as `read`.
         """
-        future = self._submit(keys, workspace_id, lambda work: service(work, *args, **kwargs))
-        return await self._answer(future, StoreDown, max(self._budget, SURVEY_SECONDS))
+        budget = max(self._budget, SURVEY_SECONDS)
+
+        def at_leisure(work: Work) -> T:
+            take_time(work.session.connection(), budget)
+            return service(work, *args, **kwargs)
+
+        return await self._answer(self._submit(keys, workspace_id, at_leisure), StoreDown, budget)
 
     async def transact(
         self,

@@ -15,7 +15,7 @@ from typing import Final
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,6 +27,10 @@ CONNECT_SECONDS: Final = 2
 POOL_SIZE: Final = 8
 
 _READING: Final = "noted_reading"
+# Local to the transaction, so that a connection goes back to the pool without it.
+_TAKE_TIME: Final = text(
+    "SELECT set_config('statement_timeout', :most, true), set_config('idle_in_transaction_session_timeout', :most, true)"
+)
 _BUSY_CODES: Final = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -96,6 +100,12 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**{_READING: True})
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def take_time(connection: Connection, seconds: float) -> None:
+    """Let each statement of this transaction, and each pause between two, last as long. SQLite knows no such limits."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TIME, {"most": str(round(seconds * 1000))})
 
 
 def sqlite_path(url: str | URL) -> Path | None:

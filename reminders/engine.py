@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -17,7 +18,7 @@ from desk.tenants import Tenant, Tenants
 from models.deliveries import DeliveryState
 from models.engine import StoreError
 from services import contacts, draft_expiry, occurrences, passing_on, requirements, schedule
-from services.deliveries import LEASE
+from services.deliveries import LEASE, Done
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("reminders.engine")
 
@@ -26,15 +27,30 @@ WRITTEN_MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What one tick did."""
+    """What one tick did: messages by what became of them, and how many workspaces the database did not let it through."""
 
     sent: int = 0
     unknown: int = 0
     failed: int = 0
+    missed: int = 0
 
     def plus(self, other: Ticked) -> Ticked:
         """Both together."""
-        return Ticked(self.sent + other.sent, self.unknown + other.unknown, self.failed + other.failed)
+        return Ticked(
+            self.sent + other.sent,
+            self.unknown + other.unknown,
+            self.failed + other.failed,
+            self.missed + other.missed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What planning found: messages all of whose things are done, and what became of those a stopped process left behind."""
+
+    done: Sequence[Done] = ()
+    stalled: Mapping[DeliveryState, int] = field(default_factory=Counter[DeliveryState])
+    missed: int = 0
 
 
 class Reminders:
@@ -55,10 +71,33 @@ class Reminders:
         self._courier = Courier(doors, sender, lease=lease, monotonic=monotonic)
 
     async def tick(self, tenant: Tenant) -> Ticked:
-        """Send what is due now.
+        """Send what is due now, also where planning what comes next did not get through.
 
         Errors: StoreError when the database does not answer; what was claimed is freed when its lease ends.
         """
+        plan = await self._plan_or_go_on(tenant)
+        states = await self._courier.deliver(tenant)
+        for each in plan.done:
+            if self._courier.sender.wait:
+                break
+            await say_done(self._doors, tenant, self._courier.sender, each)
+        return Ticked(
+            sent=states.count(DeliveryState.SENT),
+            # Also those of a process that stopped: nobody else would count them.
+            unknown=states.count(DeliveryState.UNKNOWN) + plan.stalled.get(DeliveryState.UNKNOWN, 0),
+            failed=states.count(DeliveryState.FAILED) + plan.stalled.get(DeliveryState.FAILED, 0),
+            missed=plan.missed,
+        )
+
+    async def _plan_or_go_on(self, tenant: Tenant) -> _Plan:
+        try:
+            return await self._plan(tenant)
+        except StoreError as error:
+            log.error("reminders.unplanned", error=type(error).__name__, code=error.code)
+            return _Plan(missed=1)
+
+    async def _plan(self, tenant: Tenant) -> _Plan:
+        """Write down what became due since the last tick, and the messages that will carry it."""
         doors = self._doors
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
         await doors.transact(tenant.keys, tenant.id, passing_on.after_covers)
@@ -70,17 +109,7 @@ class Reminders:
             part = found.fresh[start : start + WRITTEN_MOST]
             await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
         stalled = await doors.transact(tenant.keys, tenant.id, schedule.write, ())
-        states = await self._courier.deliver(tenant)
-        for each in found.done:
-            if self._courier.sender.wait:
-                break
-            await say_done(doors, tenant, self._courier.sender, each)
-        return Ticked(
-            sent=states.count(DeliveryState.SENT),
-            # Also those of a process that stopped: nobody else would count them.
-            unknown=states.count(DeliveryState.UNKNOWN) + stalled[DeliveryState.UNKNOWN],
-            failed=states.count(DeliveryState.FAILED) + stalled[DeliveryState.FAILED],
-        )
+        return _Plan(found.done, stalled)
 
     async def tick_all(self, tenants: Tenants, slack_team_ids: tuple[str, ...]) -> Ticked:
         """One tick of every workspace; one that fails does not stop the others."""
@@ -91,5 +120,6 @@ class Reminders:
                 if tenant is not None:
                     total = total.plus(await self.tick(tenant))
             except StoreError as error:
-                log.error("reminders.store", error=type(error).__name__)
+                log.error("reminders.store", error=type(error).__name__, code=error.code)
+                total = total.plus(Ticked(missed=1))
         return total

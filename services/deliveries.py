@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
@@ -35,6 +35,7 @@ WATCHED: Final = dt.timedelta(days=2)
 COUNTED: Final = frozenset({RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT})
 # A safety item is said again once when its message may be lost, and not again for as long as this.
 LOST_WITHIN: Final = dt.timedelta(days=1)
+_NAMED_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +175,13 @@ def finished(scene: Scene, items: Sequence[OpenItem], receiver_id: uuid.UUID | N
     """The messages that stand in Slack and tell of nothing that is still open."""
     newest: dict[tuple[str, str], Delivery] = {}
     ids: dict[tuple[str, str], set[uuid.UUID]] = {}
-    told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = defaultdict(set)
-    for delivery, rule, subject_id in _standing(scene.work, receiver_id):
+    told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = {}
+    for delivery, things in _standing(scene.work, receiver_id):
         place = (delivery.channel_id or "", delivery.message_ts or "")
         # What took the place of an older text is all that the message says now.
         newest[place] = delivery
         ids.setdefault(place, set()).add(delivery.id)
-        if rule not in occurrences.ROUNDS:
-            told[delivery.id].add((rule, subject_id))
+        told[delivery.id] = {(rule, subject_id) for rule, subject_id in things if rule not in occurrences.ROUNDS}
     open_now, counted = {(item.rule, item.subject_id) for item in items}, _counted(scene, items)
     return [
         Done(tuple(ids[place]), Message(*place), _noted_only(told[row.id]))
@@ -193,14 +193,10 @@ def finished(scene: Scene, items: Sequence[OpenItem], receiver_id: uuid.UUID | N
     ]
 
 
-def _standing(work: Work, receiver_id: uuid.UUID | None) -> Iterable[tuple[Delivery, RuleName, uuid.UUID]]:
-    """The messages that were sent lately and do not say yet that all is done, each with what it carried; the newest last."""
-    rows = work.session.execute(
-        select(Delivery, Occurrence.rule, Occurrence.subject_id)
-        .join(
-            Occurrence,
-            and_(Occurrence.workspace_id == Delivery.workspace_id, Occurrence.delivery_id == Delivery.id),
-        )
+def _standing(work: Work, receiver_id: uuid.UUID | None) -> Iterator[tuple[Delivery, set[tuple[RuleName, uuid.UUID]]]]:
+    """The messages that were sent lately and do not say yet that all is done, each with what it told of; the newest last."""
+    rows = work.session.scalars(
+        select(Delivery)
         .where(
             Delivery.workspace_id == work.workspace_id,
             Delivery.state == DeliveryState.SENT,
@@ -208,12 +204,33 @@ def _standing(work: Work, receiver_id: uuid.UUID | None) -> Iterable[tuple[Deliv
             Delivery.slot.in_((*DAILY, Slot.URGENT)),
             Delivery.sent_at > work.now - WATCHED,
             Delivery.message_ts.is_not(None),
-            Occurrence.state == OccurrenceState.TOLD,
             *(() if receiver_id is None else (Delivery.receiver_id == receiver_id,)),
         )
         .order_by(Delivery.sent_at, Delivery.id)
-    )
-    return ((delivery, rule, subject_id) for delivery, rule, subject_id in rows)
+    ).all()
+    told = _told_by(work, [row.id for row in rows])
+    # One that carried nothing that was told says nothing that could be done.
+    return ((row, told[row.id]) for row in rows if row.id in told)
+
+
+def _told_by(work: Work, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, set[tuple[RuleName, uuid.UUID]]]:
+    """What each of these messages told of.
+
+    They are named one by one, and the state is judged here: PostgreSQL, not yet told how much stands in the table, joins by
+    the state and reads all that was ever told once for each message.
+    """
+    told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = defaultdict(set)
+    for start in range(0, len(ids), _NAMED_MOST):
+        rows = work.session.execute(
+            select(Occurrence.delivery_id, Occurrence.rule, Occurrence.subject_id, Occurrence.state).where(
+                Occurrence.workspace_id == work.workspace_id,
+                Occurrence.delivery_id.in_(ids[start : start + _NAMED_MOST]),
+            )
+        )
+        for delivery_id, rule, subject_id, state in rows:
+            if delivery_id is not None and state is OccurrenceState.TOLD:
+                told[delivery_id].add((rule, subject_id))
+    return told
 
 
 def _counted(scene: Scene, items: Sequence[OpenItem]) -> Mapping[Slot, AbstractSet[uuid.UUID]]:

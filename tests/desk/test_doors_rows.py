@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from desk.doors import Doors
-from models.engine import make_engine
+from models.engine import StoreDown, make_engine
 from privacy.kek import FileKek
 from services import audit
 from services.work import Work
 from tests.conftest import Agency, StandingClock, make_agency
-from tests.desk.jobs import Commits, ServiceError, add_team, busy_writer
+from tests.desk.jobs import Commits, ServiceError, add_team, busy_writer, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +49,11 @@ def go_astray(work: Work, theirs: uuid.UUID) -> set[uuid.UUID]:
     work.session.execute(text("SELECT set_config('noted.workspace', :theirs, true)"), {"theirs": str(theirs)})
     work.session.rollback()
     return seen(work)
+
+
+def sleep(work: Work, seconds: float) -> None:
+    """A statement that takes as long."""
+    work.session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
 
 
 async def test_jobs_of_two_workspaces_in_one_commit_see_their_own_rows(
@@ -111,3 +116,16 @@ async def test_a_reading_names_its_workspace_and_leaves_nothing_to_the_next(
     for _ in range(8):
         with engine.connect() as connection:
             assert connection.execute(text("SELECT count(*) FROM audit_event")).scalar() == 0
+
+
+async def test_a_survey_may_outlast_what_a_statement_of_a_form_has_and_leaves_nothing_to_the_next(
+    postgres_url: str, clock: StandingClock, kek: FileKek
+) -> None:
+    engine = make_engine(postgres_url, statement_seconds=1)
+    agency = make_agency(engine, clock, kek)
+    async with opened(engine, clock) as doors:
+        await doors.survey(agency.keys, agency.id, sleep, 1.2)
+        with pytest.raises(StoreDown) as refused:
+            await doors.read(agency.keys, agency.id, sleep, 1.2)
+    assert refused.value.code == "57014"
+    engine.dispose()

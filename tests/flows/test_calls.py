@@ -267,7 +267,7 @@ async def test_twilio_is_verified_over_the_public_address(line: Phone, canary: C
     stage, token = line.stage, "made-up auth token"
     added = offline.transact(stage.app.engine, stage.tenant, stage.clock, hooks.add, Provider.TWILIO, Phi(token))
     path = f"/hooks/calls/twilio/{added.ref}"
-    take = Hooks(stage.app.office, stage.app.engine, PUBLIC + "/").take
+    take = Hooks(stage.app.office, PUBLIC + "/").take
     fields = {"CallSid": canary.text("sid"), "CallStatus": "completed", "CallDuration": "185", "Direction": "inbound"}
     fields |= {"From": OTHER, "To": OWN, "CallerName": canary.text("caller")}
     signed = PUBLIC + path + "".join(name + value for name, value in sorted(fields.items()))

@@ -318,6 +318,7 @@ async def test_metrics_are_there_before_the_first_tick(small: Play) -> None:
         page = await answer.text()
     assert "noted_reminders_last_tick_seconds 0.0" in page
     assert 'noted_reminders_total{state="unknown"} 0.0' in page
+    assert "noted_reminders_missed_ticks_total 0.0" in page
 
 
 async def test_words_in_every_field_reach_no_message_and_no_row(stage: Play, canary: Canary) -> None:

@@ -1,0 +1,34 @@
+"""Reminders where planning does not get through: what was planned before is sent all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.engine import StoreDown
+from reminders.engine import Ticked
+from services import schedule
+from services.work import Work
+from tests.reminders.town import Town, eastern
+
+pytestmark = pytest.mark.anyio
+
+MIDDLE = eastern("2026-03-02T12:45")
+
+
+def refuse(_: Work) -> schedule.Found:
+    raise StoreDown("57014")
+
+
+async def test_what_was_planned_is_sent_while_planning_does_not_get_through(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = town.staff("U0ALICE")
+    town.contact(alice, town.client(alice), eastern("2026-03-02T09:30"))
+    town.clock.instant = MIDDLE
+    town.run(lambda work: schedule.write(work, schedule.look(work).fresh))
+    with monkeypatch.context() as patch:
+        patch.setattr(schedule, "look", refuse)
+        assert await town.tick() == Ticked(sent=1, missed=1)
+        assert await town.tick() == Ticked(missed=1)
+    assert await town.tick() == Ticked()
+    assert len(town.mailbox.letters) == 1
