@@ -6,7 +6,7 @@ SQLAlchemy's own executemany works on every row inside the transaction, and take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.base import Base
+from models.chunks import chunks
 
 CHUNK: Final = 5_000
 
@@ -63,7 +64,7 @@ def store(session: Session, ready: Batch, told: Callable[[int], None] = lambda _
     """Insert the rows, some thousands in a statement; `told` hears after each how many they were."""
     if ready.rows:
         session.flush()
-    for chunk in _chunks(ready.rows):
+    for chunk in chunks(ready.rows, CHUNK):
         # PostgreSQL takes a chunk as one statement of one array per column; SQLite's driver takes rows.
         given = tuple(list(values) for values in zip(*chunk, strict=True)) if ready.by_column else list(chunk)
         session.connection().exec_driver_sql(ready.statement, given)
@@ -87,8 +88,3 @@ def _statement(dialect: Dialect, table: str, columns: Sequence[Column[object]], 
 def _element(dialect: Dialect, column: Column[object]) -> str:
     # A cast to VARCHAR(n) would cut a word that is too long; as TEXT the column itself refuses it.
     return "TEXT" if isinstance(column.type, String) else column.type.compile(dialect)
-
-
-def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]

@@ -15,6 +15,7 @@ from desk.courier import Courier, Sender
 from desk.done import say_done
 from desk.doors import Doors
 from desk.tenants import Tenant, Tenants
+from models.chunks import chunks
 from models.deliveries import DeliveryState
 from models.engine import StoreError
 from services import contacts, draft_expiry, occurrences, passing_on, requirements, schedule
@@ -105,8 +106,7 @@ class Reminders:
         await doors.transact(tenant.keys, tenant.id, draft_expiry.put_away)
         found = await doors.survey(tenant.keys, tenant.id, schedule.look)
         # A few at a time: whoever signs a note meanwhile waits for one part only, and what is written stays written.
-        for start in range(0, len(found.fresh), WRITTEN_MOST):
-            part = found.fresh[start : start + WRITTEN_MOST]
+        for part in chunks(found.fresh, WRITTEN_MOST):
             await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
         stalled = await doors.transact(tenant.keys, tenant.id, schedule.write, ())
         return _Plan(found.done, stalled)

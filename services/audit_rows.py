@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.audit import AuditEvent
 from models.calls import CallHook
+from models.chunks import chunks
 from models.clients import Client
 from models.contacts import Contact
 from models.follow_ups import FollowUp
@@ -156,8 +157,8 @@ def _note_findings(work: Work, recorded: Mapping[Key, Recorded]) -> Iterator[Fin
 def _opened_findings(work: Work, known: AbstractSet[uuid.UUID | None]) -> Iterator[Finding]:
     """Notes that do not open, or beside whose words something else stands in clear than was signed; each is opened for this."""
     ids = work.session.scalars(select(Note.id).where(Note.workspace_id == work.workspace_id).order_by(Note.id)).all()
-    for start in range(0, len(ids), _CHUNK):
-        some = set(ids[start : start + _CHUNK]) - known
+    for chunk in chunks(ids, _CHUNK):
+        some = set(chunk) - known
         notes = work.session.scalars(select(Note).where(Note.workspace_id == work.workspace_id, Note.id.in_(some)))
         opened = signed_notes.open_notes(work, notes.all(), every_version=True)
         for note_id, damage in opened.damaged.items():

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select
 
 from models.audit import AuditEvent, AuditHead
+from models.chunks import chunks
 from privacy.keys import Keyring
 from services import audit_rows
 from services.audit import EVENT_COLUMNS, Event
@@ -185,8 +186,7 @@ def _links(work: Work) -> Iterator[_Link]:
     """The stored events in order, those with unreadable columns too."""
     mine = AuditEvent.workspace_id == work.workspace_id
     seqs = list(work.session.scalars(select(AuditEvent.seq).where(mine).order_by(AuditEvent.seq)))
-    for start in range(0, len(seqs), _CHUNK):
-        chunk = seqs[start : start + _CHUNK]
+    for chunk in chunks(seqs, _CHUNK):
         try:
             yield from _fetched(work, chunk[0], chunk[-1])
         except (TypeError, ValueError, AttributeError):

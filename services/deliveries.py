@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from models.chunks import chunks
 from models.deliveries import DAILY, Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
@@ -220,11 +221,11 @@ def _told_by(work: Work, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, set[tup
     the state and reads all that was ever told once for each message.
     """
     told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = defaultdict(set)
-    for start in range(0, len(ids), _NAMED_MOST):
+    for some in chunks(ids, _NAMED_MOST):
         rows = work.session.execute(
             select(Occurrence.delivery_id, Occurrence.rule, Occurrence.subject_id, Occurrence.state).where(
                 Occurrence.workspace_id == work.workspace_id,
-                Occurrence.delivery_id.in_(ids[start : start + _NAMED_MOST]),
+                Occurrence.delivery_id.in_(some),
             )
         )
         for delivery_id, rule, subject_id, state in rows:

@@ -16,6 +16,7 @@ from itertools import accumulate
 from threading import Lock
 from typing import Final, NoReturn, SupportsIndex, TypeAlias
 
+from models.chunks import chunks
 from quality.names import NameIndex, NameRegister
 from quality.note import Name
 
@@ -180,7 +181,7 @@ class NameBook:
 
 
 def _paged(lines: Sequence[Line]) -> tuple[_Page, ...]:
-    return tuple(_Page.of(lines[start : start + PAGE]) for start in range(0, len(lines), PAGE))
+    return tuple(_Page.of(some) for some in chunks(lines, PAGE))
 
 
 def _changed(pages: Sequence[_Page], out: Collection[Line], into: Collection[Line]) -> tuple[_Page, ...]:

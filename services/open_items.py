@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union
+from sqlalchemy import ColumnElement, and_, exists, or_, select, union
 
+from models.chunks import chunks
 from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.contacts import Contact, ContactKind, ContactState
 from models.follow_ups import FollowUp, FollowUpState
@@ -32,6 +35,7 @@ from services.work import Work
 
 # A visit due more often than this is a monthly one, with steps of its own.
 MONTHLY_DAYS: Final = 45
+_NAMED_MOST: Final = 5_000
 _DAY: Final = dt.timedelta(days=1)
 
 
@@ -99,15 +103,6 @@ def find(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> list[Open
         *_emergencies(scene, owners),
     )
     return [item for item in found if item.owner_id in scene.crew]
-
-
-def primaries(scene: Scene) -> Select[uuid.UUID, uuid.UUID]:
-    """Who has which client as the primary case manager today: pairs of client and staff member."""
-    return select(Assignment.client_id, Assignment.staff_id).where(
-        Assignment.workspace_id == scene.work.workspace_id,
-        Assignment.kind == AssignmentKind.PRIMARY,
-        *assigned_on(scene.now.date()),
-    )
 
 
 def covers(scene: Scene) -> dict[uuid.UUID, uuid.UUID]:
@@ -209,28 +204,62 @@ def _windows(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
     ahead = max(
         _ahead(scene, rule) for rule in (RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.MONTHLY_CONTACT)
     )
-    primary = primaries(scene).subquery()
-    today = scene.now.date()
-    rows = scene.work.session.execute(
-        select(Requirement, primary.c.staff_id)
-        .join(primary, primary.c.client_id == Requirement.client_id)
-        .join(Client, and_(Client.workspace_id == Requirement.workspace_id, Client.id == Requirement.client_id))
-        .where(
+    primaries, today = _primaries(scene, owners), scene.now.date()
+    rows = scene.work.session.scalars(
+        select(Requirement).where(
             Requirement.workspace_id == scene.work.workspace_id,
             Requirement.closes_on <= scene.last_day + ahead,
             or_(Requirement.until_on.is_(None), Requirement.until_on >= today),
-            Client.status == ClientStatus.ACTIVE,
             ~_paused(today),
-            *_theirs(primary.c.staff_id, owners),
+            *_among(Requirement.client_id, primaries, owners),
         )
     ).all()
-    pauses = pauses_of(scene.work, [row.client_id for row, _ in rows])
-    for row, staff_id in rows:
-        window = window_of(row, pauses[row.client_id], today)
-        if window.closes_on is not None:
+    served = _served(scene, {row.client_id for row in rows} & primaries.keys())
+    pauses = pauses_of(scene.work, sorted(served))
+    for row in rows:
+        window = window_of(row, pauses[row.client_id], today) if row.client_id in served else None
+        if window is None or window.closes_on is None:
+            continue
+        for staff_id in primaries[row.client_id]:
             closes_on = window.closes_on
             item = OpenItem(_window_rule(row.every_days), row.id, staff_id, closes_on, closes_on, row.client_id)
             yield replace(item, at_home=row.home_due, until=window.grace_ends_on)
+
+
+def _primaries(scene: Scene, owners: Collection[uuid.UUID] | None) -> Mapping[uuid.UUID, Sequence[uuid.UUID]]:
+    """Whose clients today's primary case managers have, by client.
+
+    They are put together with what is open here and not in the database: a PostgreSQL that has not counted its tables yet, as
+    after an import, reads all clients once for each assignment.
+    """
+    found: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    rows = scene.work.session.execute(
+        select(Assignment.client_id, Assignment.staff_id).where(
+            Assignment.workspace_id == scene.work.workspace_id,
+            Assignment.kind == AssignmentKind.PRIMARY,
+            *assigned_on(scene.now.date()),
+            *_theirs(Assignment.staff_id, owners),
+        )
+    )
+    for client_id, staff_id in rows:
+        found[client_id].append(staff_id)
+    return found
+
+
+def _among(
+    column: Any, client_ids: Collection[uuid.UUID], owners: Collection[uuid.UUID] | None
+) -> tuple[ColumnElement[bool], ...]:
+    """A narrower condition for a caseload; whoever asks looks again whose each row is."""
+    return () if owners is None or len(client_ids) > _NAMED_MOST else (column.in_(client_ids),)
+
+
+def _served(scene: Scene, client_ids: AbstractSet[uuid.UUID]) -> AbstractSet[uuid.UUID]:
+    """Those of these clients whom the agency serves now."""
+    active = select(Client.id).where(
+        Client.workspace_id == scene.work.workspace_id, Client.status == ClientStatus.ACTIVE
+    )
+    parts = chunks(sorted(client_ids), _NAMED_MOST)
+    return {found for some in parts for found in scene.work.session.scalars(active.where(Client.id.in_(some)))}
 
 
 def _paused(day: dt.date) -> ColumnElement[bool]:
@@ -286,23 +315,22 @@ def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
     """Plans to review, and clients of whom nothing was heard."""
     reviewed_by = scene.last_day + _ahead(scene, RuleName.PLAN_REVIEW)
     least = _least(scene, RuleName.NO_CONTACT)
-    primary = primaries(scene).subquery()
+    primaries = _primaries(scene, owners)
     rows = scene.work.session.execute(
-        select(Client.id, primary.c.staff_id, Client.plan_review_on, Client.last_contact_on)
-        .join(primary, primary.c.client_id == Client.id)
-        .where(
+        select(Client.id, Client.plan_review_on, Client.last_contact_on).where(
             Client.workspace_id == scene.work.workspace_id,
             Client.status == ClientStatus.ACTIVE,
             or_(Client.plan_review_on <= reviewed_by, Client.last_contact_on <= scene.last_day - least),
-            *_theirs(primary.c.staff_id, owners),
+            *_among(Client.id, primaries, owners),
         )
     )
-    for row_id, staff_id, review_on, last_on in rows:
-        if review_on is not None and review_on <= reviewed_by:
-            yield OpenItem(RuleName.PLAN_REVIEW, row_id, staff_id, review_on, review_on, client_id=row_id)
-        if last_on is not None and staff_id in scene.crew and last_on <= scene.today(staff_id) - least:
-            last = instant_of(last_on, 0, scene.crew[staff_id].zone)
-            yield OpenItem(RuleName.NO_CONTACT, row_id, staff_id, last, last, client_id=row_id)
+    for row_id, review_on, last_on in rows:
+        for staff_id in primaries.get(row_id, ()):
+            if review_on is not None and review_on <= reviewed_by:
+                yield OpenItem(RuleName.PLAN_REVIEW, row_id, staff_id, review_on, review_on, client_id=row_id)
+            if last_on is not None and staff_id in scene.crew and last_on <= scene.today(staff_id) - least:
+                last = instant_of(last_on, 0, scene.crew[staff_id].zone)
+                yield OpenItem(RuleName.NO_CONTACT, row_id, staff_id, last, last, client_id=row_id)
 
 
 def _emergencies(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import Select, or_, select
 
+from models.chunks import chunks
 from models.clients import Assignment, AssignmentKind
 from models.contacts import Contact, ContactReason, ContactState
 from models.follow_ups import DropReason, FollowUp, FollowUpState
@@ -68,9 +69,8 @@ def after_covers(work: Work) -> int:
 
 def closed(work: Work, client_ids: Collection[uuid.UUID], actor_id: uuid.UUID | None) -> None:
     """Let nothing be owed any more about clients whom the agency does not serve: promises are dropped, visits to come cancelled."""
-    ids = sorted(client_ids)
-    for start in range(0, len(ids), _TOGETHER):
-        _close_some(work, ids[start : start + _TOGETHER], actor_id)
+    for some in chunks(sorted(client_ids), _TOGETHER):
+        _close_some(work, some, actor_id)
 
 
 def _close_some(work: Work, ids: Sequence[uuid.UUID], actor_id: uuid.UUID | None) -> None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from models.base import new_id, new_reference
+from models.chunks import chunks
 from models.clients import Client
 from models.contacts import Contact, ContactKind, ContactState
 from models.requirements import Pause, PauseReason, RequiredContact, Requirement
@@ -97,9 +98,8 @@ def recount(work: Work, client_id: uuid.UUID) -> None:
 def recount_all(work: Work, client_ids: Collection[uuid.UUID]) -> None:
     """The same for many clients, a few statements for hundreds of them."""
     work.session.flush()
-    ids = sorted(client_ids)
-    for start in range(0, len(ids), TOGETHER):
-        _recount_some(work, ids[start : start + TOGETHER])
+    for some in chunks(sorted(client_ids), TOGETHER):
+        _recount_some(work, some)
 
 
 @audit.unaudited("a month that has passed is followed by the next; nobody did anything")
@@ -193,9 +193,7 @@ def set_for_clients(
     """Let each of these clients have these requirements from today on, and no others; one that stays keeps its days."""
     today = _agency_day(work)
     ids = sorted(wanted)
-    stored = [
-        row for start in range(0, len(ids), TOGETHER) for row in _requirements(work, ids[start : start + TOGETHER])
-    ]
+    stored = [row for some in chunks(ids, TOGETHER) for row in _requirements(work, some)]
     missing = {client_id: list(facts) for client_id, facts in wanted.items()}
     for row in stored:
         facts = facts_of(row)
@@ -239,9 +237,10 @@ def facts_of(row: Requirement) -> NewRequirement:
 def pauses_of(work: Work, clients: Clients) -> defaultdict[uuid.UUID, list[Pause]]:
     """The pauses of these clients, by client, the earliest first."""
     found: defaultdict[uuid.UUID, list[Pause]] = defaultdict(list)
-    query = select(Pause).where(Pause.workspace_id == work.workspace_id, Pause.client_id.in_(clients))
-    for row in work.session.scalars(query.order_by(Pause.from_on, Pause.id)):
-        found[row.client_id].append(row)
+    for some in [clients] if isinstance(clients, Select) else chunks(clients, TOGETHER):
+        query = select(Pause).where(Pause.workspace_id == work.workspace_id, Pause.client_id.in_(some))
+        for row in work.session.scalars(query.order_by(Pause.from_on, Pause.id)):
+            found[row.client_id].append(row)
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import new_id
+from models.chunks import chunks
 from models.deliveries import Delivery, DeliveryState, Slot
 from models.occurrences import Occurrence, OccurrenceState
 from models.policy import RuleName
@@ -162,9 +163,8 @@ def _insert(work: Work, wanted: dict[Place, Span]) -> None:
         for (receiver_id, local_on, slot, number), (send_at, expires_at) in wanted.items()
     ]
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    for start in range(0, len(rows), _CHUNK):
-        statement = dialect.insert(Delivery).values(rows[start : start + _CHUNK])
-        work.session.execute(statement.on_conflict_do_nothing())
+    for some in chunks(rows, _CHUNK):
+        work.session.execute(dialect.insert(Delivery).values(some).on_conflict_do_nothing())
 
 
 def _expire(work: Work) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from models.addenda import AddendumDocument
+from models.chunks import chunks
 from models.note_document import NoteDocument
 from models.notes import Note, Review
 from models.reviews import ReviewDocument
@@ -111,8 +112,8 @@ def open_notes(work: Work, notes: Sequence[Note], *, every_version: bool = False
     """
     good: dict[uuid.UUID, SignedNote] = {}
     damaged: dict[uuid.UUID, Damage] = {}
-    for start in range(0, len(notes), _CHUNK):
-        for note, result in _chunk(work, notes[start : start + _CHUNK], every_version=every_version):
+    for some in chunks(notes, _CHUNK):
+        for note, result in _chunk(work, some, every_version=every_version):
             if isinstance(result, SignedNote):
                 good[note.id] = result
             else:

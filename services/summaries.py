@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from models.chunks import chunks
 from models.contacts import Contact, ContactKind, ContactState
 from models.follow_ups import FollowUp, FollowUpState, FollowUpText
 from models.note_document import GoalProgress
@@ -115,10 +116,9 @@ def _goals(
     rows = work.session.execute(query).all()
     found: dict[uuid.UUID, tuple[GoalProgress, dt.datetime]] = {}
     damaged: list[str] = []
-    for start in range(0, len(rows), AT_ONCE):
+    for some in chunks(rows, AT_ONCE):
         if all(goal.id in found for goal in active):
             break
-        some = rows[start : start + AT_ONCE]
         opened = signed_notes.open_notes(work, [note for note, _ in some])
         signed_notes.tell_damage(work, actor, opened)
         damaged += [each.note.ref for each in opened.damaged.values()]

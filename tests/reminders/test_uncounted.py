@@ -23,7 +23,8 @@ from tests.reminders.town import Town, eastern
 pytestmark = pytest.mark.anyio
 
 MIDDLE = eastern("2026-03-02T12:45")
-MESSAGES, THINGS = 60, 50
+MESSAGES, THINGS, CLIENTS = 60, 50, 150
+CASELOADS = ("client", "assignment", "requirement")
 
 
 @pytest.fixture
@@ -71,6 +72,14 @@ def tell(work: Work, number: int) -> None:
     work.session.execute(insert(Occurrence), things)
 
 
+def rows_read(work: Work, *tables: str) -> int:
+    """How many rows of these tables this connection has read, since a moment that stays within a transaction."""
+    query = text(
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE relname = ANY(:tables)"
+    )
+    return int(work.session.scalars(query, {"tables": list(tables)}).one())
+
+
 def test_messages_that_may_be_done_are_looked_for_without_reading_all_once_for_each(town: Town) -> None:
     town.clock.instant = MIDDLE + dt.timedelta(minutes=1)
 
@@ -81,12 +90,25 @@ def test_messages_that_may_be_done_are_looked_for_without_reading_all_once_for_e
     town.run(fill)
 
     def look(work: Work) -> tuple[int, int]:
-        found = schedule.look(work)
-        read = text(
-            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'occurrence'"
-        )
-        return len(found.done), work.session.scalars(read).one()
+        before = rows_read(work, "occurrence")
+        return len(schedule.look(work).done), rows_read(work, "occurrence") - before
 
-    done, rows_read = town.run(look)
+    done, read = town.run(look)
     assert done == MESSAGES
-    assert rows_read <= 4 * MESSAGES * THINGS
+    assert read <= 4 * MESSAGES * THINGS
+
+
+def test_what_clients_are_owed_is_found_without_reading_all_once_for_each(town: Town) -> None:
+    alice = town.staff("U0ALICE")
+    for _ in range(CLIENTS):
+        town.requirement(town.client(alice, plan_review_on=MIDDLE.date()), MIDDLE.date())
+    town.clock.instant = MIDDLE
+
+    def look(work: Work) -> tuple[int, int]:
+        before = rows_read(work, *CASELOADS)
+        subjects = {each.subject_id for each in schedule.look(work).fresh}
+        return len(subjects), rows_read(work, *CASELOADS) - before
+
+    subjects, read = town.run(look)
+    assert subjects >= 2 * CLIENTS
+    assert read <= 10 * CLIENTS
