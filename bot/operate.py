@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -24,15 +25,29 @@ from models.calls import Provider
 from models.engine import StoreError, store_errors
 from models.workspaces import Surface as PhiSurface
 from privacy.kek import FileKek, KekError, open_kek
-from services import audit_trail, hooks, surfaces, workspaces
+from services import alarms, audit_trail, hooks, surfaces, workspaces
+from services.alarms import Reach
 from services.audit_findings import Report
 from services.csv_files import Problem, problems_file
 from services.surfaces import DecideSurface, Standing
+from services.work import Work
+
+T = TypeVar("T")
 
 NO_PUBLIC_URL = (
     "Set NOTED_PUBLIC_URL to the address under which Twilio reaches this server, and restart noted serve: Twilio signs it. "
     "Until then its calls are refused."
 )
+_REACHED = {
+    Reach.TOLD: "a privacy officer is told when somebody opens a client's record in an emergency",
+    Reach.NO_OFFICER: (
+        "Nobody is privacy officer, so emergencies are told to the supervisor alone and nobody reviews them: give somebody the "
+        "role, in staff.csv or by /note roster."
+    ),
+    Reach.NOT_IN_SLACK: (
+        "No privacy officer was seen in Slack yet, so none can be told of an emergency: ask one of them to type /note once."
+    ),
+}
 # What PostgreSQL says to a role that may not do something.
 NO_RIGHT = "42501"
 
@@ -192,6 +207,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _found("wall", lambda: _check_wall(engine), _wall_of(engine))
         yield _found("workspace", lambda: _check_workspace(settings, engine), "the workspace's keys unwrap")
         yield from _decision(settings, engine)
+        yield from _emergencies(settings, engine)
         yield from _twilio(settings, engine)
         yield _found("slack", lambda: _check_slack(settings, engine), "Slack accepts the token for this workspace")
     finally:
@@ -275,14 +291,25 @@ def _decision(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:
 
 def _twilio(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:
     """What Twilio's addresses need, where there are any."""
-    try:
-        lines = offline.read(engine, tenant_of(settings, engine), SystemClock(), hooks.listed)
-    except (OperatorError, KekError, StoreError):
-        # Said already, of the key, the database or the workspace.
-        return
+    lines = _read(settings, engine, hooks.listed) or ()
     if any(line.provider is Provider.TWILIO for line in lines):
         fine = settings.noted_public_url is not None
         yield Finding("calls", fine, "Twilio's calls can be verified" if fine else NO_PUBLIC_URL)
+
+
+def _emergencies(settings: StoreSettings, engine: Engine) -> Iterator[Finding]:
+    """Whether a privacy officer would be told of an emergency, once anybody works here who could open one."""
+    reach = _read(settings, engine, alarms.reach)
+    if reach is not None and reach is not Reach.NOBODY_WORKS_HERE:
+        yield Finding("emergency", reach is Reach.TOLD, _REACHED[reach])
+
+
+def _read(settings: StoreSettings, engine: Engine, service: Callable[[Work], T]) -> T | None:
+    """What stands in the workspace, or None where it cannot be read: that is said already, of the key, the database or the workspace."""
+    try:
+        return offline.read(engine, tenant_of(settings, engine), SystemClock(), service)
+    except (OperatorError, KekError, StoreError):
+        return None
 
 
 def _check_slack(settings: Settings, engine: Engine) -> None:

@@ -184,7 +184,8 @@ class NoteDocument(Document):
 
     Units: `minutes` are of contact time, 1 to 720; the start is the end less the minutes. `plan_review_on` is the day of the client's
     next plan review as it stood at the signature; `checked` is None where nothing was asked before it.
-    `components` and `units` are derived at signing; notes signed before there were any have none.
+    `components` and `units` are derived at signing; notes signed before there were any have none. `review_asked` is whether this
+    version needs a supervisor's review, and None in notes signed before that was sealed.
     Source: 42 CFR 441.18(a)(7).
     """
 
@@ -213,4 +214,5 @@ class NoteDocument(Document):
     units: FrozenUnits | None = None
     plan_review_on: dt.date | None = None
     checked: Checked | None = None
+    review_asked: bool | None = None
     signature: Signature

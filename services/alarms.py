@@ -9,14 +9,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import select
 
 from models.glass import BreakGlass
 from models.staff import Role, Staff
+from services import policies
 from services.crew import Member
-from services.open_items import Scene
+from services.open_items import Scene, scene_of
+from services.work import Work
 
 # The step that is told at once, beside those of the policy.
 OPENED: Final = "opened"
@@ -36,6 +39,26 @@ class Alarm:
 
     opened: tuple[Broken, ...]
     reviews: bool
+
+
+class Reach(StrEnum):
+    """Whether a privacy officer would be told of an emergency now."""
+
+    TOLD = "told"
+    NOT_IN_SLACK = "not_in_slack"
+    NO_OFFICER = "no_officer"
+    NOBODY_WORKS_HERE = "nobody_works_here"
+
+
+def reach(work: Work) -> Reach:
+    """Whether a privacy officer would be told of an emergency now."""
+    scene = scene_of(work, policies.in_force(work))
+    if not scene.crew:
+        return Reach.NOBODY_WORKS_HERE
+    found = officers(scene)
+    if not found:
+        return Reach.NO_OFFICER
+    return Reach.TOLD if any(each.slack_user_id for each in found) else Reach.NOT_IN_SLACK
 
 
 def officers(scene: Scene) -> list[Member]:

@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from models.base import new_id, new_reference
-from models.clients import Client
 from models.goals import Goal, GoalState, GoalText
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, csv_cells
+from services import audit, clients, csv_cells
 from services.by_hand import Reading
+from services.client_rows import client_for, row_for
 from services.clients import ClientLine
 from services.decisions import Deed
-from services.form_clients import require_open
 from services.goals import GOAL
 from services.name_book import folded
-from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
+from services.refusals import ChangedMeanwhile, FieldsRefused
 from services.staff import Actor
 from services.work import Work
 
@@ -51,7 +50,7 @@ def begin(work: Work, actor: Actor, client_ref: str) -> tuple[GoalSheet, Grant]:
 
     Errors: NotFound, Part2Closed.
     """
-    client = _client(work, actor, client_ref)
+    client = client_for(work, actor, client_ref, Deed.GOAL_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="goals")
     return GoalSheet(clients.line_of(work, client)), grant
 
@@ -61,7 +60,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[GoalSheet, Grant]:
 
     Errors: NotFound, Part2Closed.
     """
-    row, client = _reached(work, actor, ref)
+    row, client = row_for(work, actor, Goal, ref, Deed.GOAL_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="goals")
     text = _text(work, clients.key_of(work, client.id), row)
     return GoalSheet(clients.line_of(work, client), row.ref, mark_of(row), text), grant
@@ -72,7 +71,7 @@ def add(work: Work, actor: Actor, client_ref: str, answers: GoalAnswers) -> None
 
     Errors: NotFound, Part2Closed; FieldsRefused.
     """
-    client = _client(work, actor, client_ref)
+    client = client_for(work, actor, client_ref, Deed.GOAL_CHANGE)
     wanted = _read(work, answers)
     key = clients.key_of(work, client.id)
     there = _of_code(work, key, client.id, wanted)
@@ -90,7 +89,7 @@ def change(work: Work, actor: Actor, ref: str, mark: str, answers: GoalAnswers) 
 
     Errors: NotFound, Part2Closed; FieldsRefused; ChangedMeanwhile when it was changed since the form was drawn.
     """
-    row, client = _reached(work, actor, ref)
+    row, client = row_for(work, actor, Goal, ref, Deed.GOAL_CHANGE)
     work.session.refresh(row, with_for_update=True)
     wanted, state = _read(work, answers), GoalState.CLOSED if answers.ended else GoalState.ACTIVE
     key = clients.key_of(work, client.id)
@@ -163,20 +162,3 @@ def _store(work: Work, actor: Actor, key: RecordKey, row: Goal, text: GoalText) 
     row.text = key.seal(text, work.cell(GOAL, "text", row.id))
     rule = "end" if row.state is GoalState.CLOSED else ""
     audit.record(work, audit.Action.GOAL_CHANGE, actor=actor.id, subject=(GOAL, row.id), sealed=row.text, rule=rule)
-
-
-def _client(work: Work, actor: Actor, ref: str) -> Client:
-    found = access.client_by_ref(work, actor, ref, Deed.GOAL_CHANGE)
-    if found is None:
-        raise NotFound
-    require_open(work, found)
-    return found
-
-
-def _reached(work: Work, actor: Actor, ref: str) -> tuple[Goal, Client]:
-    row = work.session.scalar(select(Goal).where(Goal.workspace_id == work.workspace_id, Goal.ref == ref))
-    client = access.client_by_id(work, actor, row.client_id, Deed.GOAL_CHANGE) if row is not None else None
-    if row is None or client is None:
-        raise NotFound
-    require_open(work, client)
-    return row, client

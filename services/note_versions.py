@@ -108,7 +108,10 @@ def write(
     content, key = command.content, clients.key_of(work, note.client_id)
     counted = _count(work, actor, note, clients.opened(work, reached.client, key), content)
     document = document_of(work, actor, reached.client, key, content, counted, earlier).model_copy(
-        update={"checked": checked_notes.of(command.checked, earlier)}
+        update={
+            "checked": checked_notes.of(command.checked, earlier),
+            "review_asked": note.review is Review.PENDING,
+        }
     )
     sealed = key.seal(document, work.cell(NOTE_VERSION, "document", note.id, note.latest_version))
     work.session.add(

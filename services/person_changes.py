@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models.base import new_id, new_reference
-from models.clients import Client
 from models.people import Person, PersonProfile
 from privacy.grants import Grant, Purpose, system_grant
 from privacy.keys import RecordKey
 from privacy.phi import Phi
-from services import access, audit, clients, csv_cells
+from services import audit, clients, csv_cells
 from services.by_hand import Reading
+from services.client_rows import client_for, row_for
 from services.clients import ClientLine
 from services.decisions import Deed
-from services.form_clients import require_open
 from services.name_book import folded
 from services.people import PERSON
-from services.refusals import ChangedMeanwhile, FieldsRefused, NotFound
+from services.refusals import ChangedMeanwhile, FieldsRefused
 from services.roster_people import release
 from services.staff import Actor
 from services.work import Work
@@ -57,7 +56,7 @@ def begin(work: Work, actor: Actor, client_ref: str) -> tuple[PersonSheet, Grant
 
     Errors: NotFound, Part2Closed.
     """
-    client = _client(work, actor, client_ref)
+    client = client_for(work, actor, client_ref, Deed.PERSON_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="people")
     return PersonSheet(clients.line_of(work, client)), grant
 
@@ -67,7 +66,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[PersonSheet, Grant]:
 
     Errors: NotFound, Part2Closed.
     """
-    row, client = _reached(work, actor, ref)
+    row, client = row_for(work, actor, Person, ref, Deed.PERSON_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=("client", client.id), rule="people")
     profile = _profile(work, clients.key_of(work, client.id), row)
     return PersonSheet(clients.line_of(work, client), row.ref, mark_of(row), profile), grant
@@ -78,7 +77,7 @@ def add(work: Work, actor: Actor, client_ref: str, answers: PersonAnswers) -> No
 
     Errors: NotFound, Part2Closed; FieldsRefused.
     """
-    client = _client(work, actor, client_ref)
+    client = client_for(work, actor, client_ref, Deed.PERSON_CHANGE)
     wanted = _read(work, answers)
     key = clients.key_of(work, client.id)
     there = _of_name(work, key, client.id, wanted)
@@ -97,7 +96,7 @@ def change(work: Work, actor: Actor, ref: str, mark: str, answers: PersonAnswers
 
     Errors: NotFound, Part2Closed; FieldsRefused; ChangedMeanwhile when they were changed since the form was drawn.
     """
-    row, client = _reached(work, actor, ref)
+    row, client = row_for(work, actor, Person, ref, Deed.PERSON_CHANGE)
     work.session.refresh(row, with_for_update=True)
     wanted = _read(work, answers)
     key = clients.key_of(work, client.id)
@@ -184,20 +183,3 @@ def _store(work: Work, actor: Actor, key: RecordKey, row: Person, profile: Perso
         sealed=row.profile,
         rule="end" if profile.ended else "",
     )
-
-
-def _client(work: Work, actor: Actor, ref: str) -> Client:
-    found = access.client_by_ref(work, actor, ref, Deed.PERSON_CHANGE)
-    if found is None:
-        raise NotFound
-    require_open(work, found)
-    return found
-
-
-def _reached(work: Work, actor: Actor, ref: str) -> tuple[Person, Client]:
-    row = work.session.scalar(select(Person).where(Person.workspace_id == work.workspace_id, Person.ref == ref))
-    client = access.client_by_id(work, actor, row.client_id, Deed.PERSON_CHANGE) if row is not None else None
-    if row is None or client is None:
-        raise NotFound
-    require_open(work, client)
-    return row, client

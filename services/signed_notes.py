@@ -160,7 +160,7 @@ class _Opening:
             raise DamagedPartError(Kind.ROLLED_BACK, NOTE_VERSION, self.note.latest_version)
         opened = tuple(self._version(each) for each in (versions if every_version else versions[-1:]))
         decided = tuple(self._review(each) for each in reviews)
-        self._review_stands(decided)
+        self._review_stands(opened[-1].document, decided)
         return SignedNote(self.note, opened[-1], opened[:-1], tuple(self._addendum(each) for each in addenda), decided)
 
     def _version(self, stored: StoredPart) -> SignedVersion:
@@ -195,16 +195,20 @@ class _Opening:
         )
         return SignedReview(stored.number, document, stored.clear["reviewer_id"])
 
-    def _review_stands(self, decided: Sequence[SignedReview]) -> None:
-        """The note's row says what was decided on its newest version, and nothing where nothing was."""
+    def _review_stands(self, newest: NoteDocument, decided: Sequence[SignedReview]) -> None:
+        """The note's row says what was decided on its newest version, and where nothing was, what its signature asked for."""
         last = decided[-1].document if decided else None
         if last is not None and last.version == self.note.latest_version:
             stands = (Review(last.decision.value), last.signature.signed_at)
         else:
-            undecided = self.note.review in {Review.PENDING, Review.NOT_NEEDED}
-            stands = (self.note.review if undecided else None, None)
+            stands = (self._asked(newest), None)
         if stands != (self.note.review, self.note.reviewed_at):
             raise DamagedPartError(Kind.CHANGED, NOTE_REVIEW, len(decided))
+
+    def _asked(self, newest: NoteDocument) -> Review | None:
+        if newest.review_asked is not None:
+            return Review.PENDING if newest.review_asked else Review.NOT_NEEDED
+        return self.note.review if self.note.review in {Review.PENDING, Review.NOT_NEEDED} else None
 
     def _opened(self, kind: type[D], stored: StoredPart) -> tuple[D, bytes]:
         cell = self.work.cell(stored.part, "document", self.note.id, stored.number)

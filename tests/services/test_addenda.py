@@ -10,6 +10,7 @@ from models.base import new_id
 from models.engine import StoreError, store_errors
 from models.forms import Answers, FormRow
 from models.notes import Note, Review
+from models.staff import Staff
 from privacy.grants import Purpose, system_grant
 from privacy.phi import Phi
 from privacy.sealed import Sealed
@@ -50,8 +51,8 @@ def change(store: Store, *statements: Executable) -> None:
 
 
 def test_an_addendum_stands_beside_its_note_with_who_signed_it_and_changes_nothing_in_it(store: Store) -> None:
+    change(store, update(Staff).values(cosign_required=False))
     note = written(store, ALICE, HERS)
-    change(store, update(Note).values(review=Review.NOT_NEEDED))
     assert add(store, ALICE, note, "The landlord called back.") is Added.SIGNED
     assert add(store, CAROL, note, "That is not what I said.", AddendumKind.DISAGREEMENT) is Added.SIGNED
     found = store.run(lambda work: signed_notes.open_note(work, note))

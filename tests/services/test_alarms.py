@@ -16,8 +16,8 @@ from models.glass import BreakGlass
 from models.policy import RuleName
 from models.staff import Role, Staff, StaffState
 from reminders.engine import Ticked
-from services import glass, occurrences, open_items, policies, schedule
-from services.alarms import OPENED
+from services import alarms, glass, occurrences, open_items, policies, schedule
+from services.alarms import OPENED, Reach
 from services.firings import Firing
 from services.work import Work
 from tests.reminders.town import Town, eastern
@@ -147,3 +147,15 @@ async def test_a_review_that_was_done_in_time_is_not_asked_for_and_the_message_s
     hamlet.change(BreakGlass, second, reviewed_at=eastern("2026-03-09T09:10"), reviewed_by=pia)
     await hamlet.tick_at(eastern("2026-03-09T09:11"))
     assert lines(hamlet, "U0PIA") == [OWED, "All done. Nothing waits."]
+
+
+async def test_the_doctor_may_ask_whether_anybody_would_be_told(hamlet: Town) -> None:
+    assert hamlet.run(alarms.reach) is Reach.NOBODY_WORKS_HERE
+    hamlet.staff("U0ALICE")
+    assert hamlet.run(alarms.reach) is Reach.NO_OFFICER
+    pia = hamlet.staff("U0PIA", role=Role.PRIVACY_OFFICER)
+    assert hamlet.run(alarms.reach) is Reach.TOLD
+    hamlet.change(Staff, pia, slack_user_id=None)
+    assert hamlet.run(alarms.reach) is Reach.NOT_IN_SLACK
+    hamlet.change(Staff, pia, state=StaffState.LEFT)
+    assert hamlet.run(alarms.reach) is Reach.NO_OFFICER

@@ -255,7 +255,7 @@ def test_the_queue_stands_in_the_order_in_which_the_newest_versions_were_signed(
 
 
 def test_a_decision_that_was_changed_removed_or_only_claimed_is_found_and_its_note_not_shown(store: Store) -> None:
-    whole, claimed, changed, removed, reversed_ = (written(store, ALICE, HERS) for _ in range(5))
+    whole, claimed, changed, removed, reversed_, unasked = (written(store, ALICE, HERS) for _ in range(6))
     for note in (whole, changed, removed, reversed_):
         decide(store, CAROL, read(store, CAROL, note), RETURNED, "Say who.")
     tamper(
@@ -264,6 +264,7 @@ def test_a_decision_that_was_changed_removed_or_only_claimed_is_found_and_its_no
         update(NoteReview).where(NoteReview.note_id == changed.id).values(decision=APPROVED),
         delete(NoteReview).where(NoteReview.note_id == removed.id),
         update(Note).where(Note.id == reversed_.id).values(review=Review.APPROVED),
+        update(Note).where(Note.id == unasked.id).values(review=Review.NOT_NEEDED),
     )
     found = store.run(lambda work: signed_notes.open_notes(work, work.session.scalars(select(Note)).all()))
     assert list(found.notes) == [whole.id]
@@ -273,10 +274,12 @@ def test_a_decision_that_was_changed_removed_or_only_claimed_is_found_and_its_no
         changed.id: (Kind.CHANGED, "note_review"),
         removed.id: (Kind.MISSING, "note_review"),
         reversed_.id: (Kind.CHANGED, "note_review"),
+        unasked.id: (Kind.CHANGED, "note_review"),
     }
     report = store.run(audit_trail.verify)
     assert report.exit_code == 10
-    assert {each.note for each in report.findings} == {each.ref for each in (claimed, changed, removed, reversed_)}
+    damaged = (claimed, changed, removed, reversed_, unasked)
+    assert {each.note for each in report.findings} == {each.ref for each in damaged}
 
 
 def test_a_damaged_note_is_neither_decided_on_nor_keeps_the_next_from_being_read(store: Store) -> None:
