@@ -31,7 +31,7 @@ from models.workspaces import Surface
 from sandbox.serve import serve
 from sandbox.slack import Sandbox
 from sandbox.world import Channel, Installation, Person
-from services import roster, roster_people
+from services import policies, roster, roster_people
 from services.surfaces import DecideSurface
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
@@ -79,6 +79,7 @@ def _prepare(settings: Settings) -> App:
     app = build(settings)
     tenant = tenant_of(settings, app.engine)
     local = now.astimezone()
+    offline.transact(app.engine, tenant, begun, policies.apply, demo_agency.policy_yaml(local.date()))
     staff = demo_agency.staff_csv(local, get_localzone_name() or "UTC")
     sheet = roster.read_staff(staff.encode())
     offline.transact(app.engine, tenant, begun, roster.import_staff, sheet, dry_run=False)

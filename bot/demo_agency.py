@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import holidays
 from sqlalchemy import Engine, select
 
 from bot import offline
@@ -22,7 +23,7 @@ from models.note_document import Activity, GoalProgress, Matter, Method, Partici
 from models.requirements import PauseReason, Requirement
 from models.staff import Staff
 from privacy.phi import Phi
-from services import access, audit, clients, follow_ups, forms, goals, kept, notes, pauses
+from services import access, audit, clients, follow_ups, forms, goals, kept, notes, pauses, policies
 from services.form_rows import client_ref_of
 from services.forms import OpenForm
 from services.kept import KeepForm, Plan
@@ -96,6 +97,13 @@ def staff_csv(now: dt.datetime, zone: str) -> str:
             f"{zone},1234567,{hours},{NUMBER.format(number)}"
         )
     return "\n".join(lines) + "\n"
+
+
+def policy_yaml(today: dt.date) -> str:
+    """The agency's policy. It works on public holidays, so that there is a reminder to see on one too."""
+    country = policies.defaults().agency.country
+    days = sorted(holidays.country_holidays(country, years=(today.year - 1, today.year, today.year + 1)))
+    return f"format: 1\nagency:\n  working_holidays: [{', '.join(day.isoformat() for day in days)}]\n"
 
 
 def clients_csv(today: dt.date) -> str:
