@@ -8,78 +8,21 @@ import pytest
 from sqlalchemy import select
 
 from bot import offline
-from desk import directories
 from models.clients import Assignment, Client, ClientStatus
-from models.goals import Goal, GoalState
-from models.people import Person
 from models.rows import WorkspaceSession
 from models.staff import Role
 from sandbox import payloads
 from sandbox.shape import JsonObject, as_text
-from services import clients, goals, people
+from services import clients
 from services.audit_trail import verify
 from services.work import Work
 from tests.canary import Canary
 from tests.flows.attack import send
-from tests.flows.roster_stage import gives, staff
-from tests.flows.stage import ALICE, BOB, CAROL, DAN, TEAM, Play, blocks, options, start, words
+from tests.flows.roster_clients_stage import chosen, client, form, found, read_names, screen, submit, taken
+from tests.flows.roster_stage import gives, staff, staff_list
+from tests.flows.stage import ALICE, BOB, CAROL, DAN, Play, blocks, options, start, words
 
 pytestmark = pytest.mark.anyio
-
-
-def client(stage: Play, agency_id: str) -> Client:
-    """The client with this ID."""
-    index = stage.tenant.keys.index("client", "agency_id", agency_id)
-    with WorkspaceSession(stage.app.engine, stage.tenant.id) as session:
-        return session.scalars(select(Client).where(Client.agency_id_index == index)).one()
-
-
-async def read_names(stage: Play) -> None:
-    """The directory holds everybody, as some moments after a start."""
-    await directories.read_every(stage.app.office.doors, stage.app.office.tenants, (TEAM,))
-
-
-def taken(ref: str) -> JsonObject:
-    """An option as Slack sends it back, offered or not: whoever forges one does the same."""
-    return {"text": {"type": "plain_text", "text": "Somebody"}, "value": ref}
-
-
-async def screen(stage: Play, user: str = CAROL) -> str:
-    """Open the search for clients; its view id."""
-    person = stage.person(user)
-    await person.command("/note", "roster")
-    await person.click(as_text(person.modal["id"]), "roster.clients", "roster.clients")
-    return as_text(person.modal["id"])
-
-
-async def found(stage: Play, view: str, query: str, user: str = CAROL) -> list[str]:
-    """The references that the search offers."""
-    answer = await stage.person(user).suggest(view, "top", "roster.find_client", query)
-    return [as_text(each["value"]) for each in options(answer)]
-
-
-async def chosen(stage: Play, ref: str, user: str = CAROL) -> str:
-    """Open the search with this client in it; its view id."""
-    view = await screen(stage, user)
-    await stage.person(user).click(view, "top", "roster.find_client", taken(ref), check=False)
-    await stage.settle()
-    return view
-
-
-async def form(stage: Play, ref: str, block: str, action: str, user: str = CAROL) -> str:
-    """Open a form from a client's screen; its view id."""
-    view = await chosen(stage, ref, user)
-    await stage.person(user).click(view, block, action)
-    return as_text(stage.person(user).modal["id"])
-
-
-async def submit(stage: Play, view: str, user: str = CAROL, /, **state: object) -> JsonObject:
-    """Submit a form; the sentences under its fields."""
-    for field in {"primary", "backup", "to", "by"} & {name for name, value in state.items() if value}:
-        await stage.person(user).suggest(view, field, "roster.find_staff")
-    answer = await stage.person(user).submit(view, state)
-    await stage.settle()
-    return dict(answer.errors)
 
 
 async def new(stage: Play, canary: Canary, user: str = CAROL, /, **changed: object) -> JsonObject:
@@ -250,76 +193,6 @@ async def test_a_case_manager_has_no_roster_and_a_colleagues_form_is_no_way_in(s
     assert not small.person(ALICE).modals
 
 
-async def test_goals_are_added_changed_and_ended(small: Play, canary: Canary) -> None:
-    row = client(small, small.names.agency_id)
-    goal: dict[str, object] = {"code": "G1", "text": canary.text("goal")}
-    for _ in range(2):
-        view = await form(small, row.ref, "goals_add", "roster.goal_add")
-        assert await submit(small, view, **goal) == {}
-    assert small.count(Goal) == 1
-    view = await form(small, row.ref, "goals_add", "roster.goal_add")
-    assert await submit(small, view, code="g1", text=canary.text("another")) == {
-        "code": "This client has a goal with this code."
-    }
-    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
-        ref = session.scalars(select(Goal.ref)).one()
-    view = await form(small, row.ref, ref, "roster.goal_edit")
-    assert await submit(small, view, text=canary.text("better")) == {}
-    view = await form(small, row.ref, ref, "roster.goal_edit")
-    assert await submit(small, view, ended=["ended"]) == {}
-    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
-        assert session.scalars(select(Goal.state)).one() is GoalState.CLOSED
-    assert ref not in blocks(small.person(CAROL).modal)
-    view = await form(small, row.ref, "goals_add", "roster.goal_add")
-    assert await submit(small, view, **goal) == {}
-    assert offered(small, row) == 1
-    assert offline.read(small.app.engine, small.tenant, small.clock, verify).findings == ()
-
-
-def offered(stage: Play, row: Client) -> int:
-    """How many goals a form offers for this client."""
-    return offline.read(
-        stage.app.engine,
-        stage.tenant,
-        stage.clock,
-        lambda work: len(goals.active(work, row.id, clients.key_of(work, row.id))),
-    )
-
-
-def known(stage: Play, row: Client) -> list[tuple[str, bool]]:
-    """Whom a form offers around this client, by role, and whether nothing may be told them."""
-    lines = offline.read(
-        stage.app.engine,
-        stage.tenant,
-        stage.clock,
-        lambda work: people.known(work, row.id, clients.key_of(work, row.id)),
-    )
-    return [(each.profile.role.reveal(stage.grant), each.profile.do_not_disclose) for each in lines]
-
-
-async def test_people_are_added_changed_and_ended_with_what_may_be_told_them(small: Play, canary: Canary) -> None:
-    row = client(small, small.names.agency_id)
-    who: dict[str, object] = {"name": canary.text("person"), "role": "Mother", "release_until": "2026-12-31"}
-    view = await form(small, row.ref, "people_add", "roster.person_add")
-    assert await submit(small, view, **who) == {}
-    assert "release until 2026-12-31" in words(small.person(CAROL).modal)
-    with WorkspaceSession(small.app.engine, small.tenant.id) as session:
-        ref = session.scalars(select(Person.ref)).one()
-    view = await form(small, row.ref, ref, "roster.person_edit")
-    assert await submit(small, view, email="nobody") == {
-        "email": "This is not one e-mail address, such as jordan@agency.org."
-    }
-    assert await submit(small, view, email=None, terms=["do_not_disclose"], release_until=None) == {}
-    assert known(small, row) == [("Mother", True)]
-    view = await form(small, row.ref, ref, "roster.person_edit")
-    assert await submit(small, view, terms=["ended"]) == {}
-    assert known(small, row) == []
-    view = await form(small, row.ref, "people_add", "roster.person_add")
-    assert await submit(small, view, **who) == {}
-    assert known(small, row) == [("Mother", False)]
-    assert small.count(Person) == 1
-
-
 async def test_a_client_is_assigned_on_the_screen_and_leaves_the_other_at_once(stage: Play) -> None:
     await read_names(stage)
     row = client(stage, stage.names.agency_id)
@@ -335,14 +208,6 @@ async def start_empty(stage: Play, user: str) -> str:
     """Somebody opens a form and chooses nobody."""
     await stage.person(user).command("/note", "call")
     return as_text(stage.person(user).modal["id"])
-
-
-async def staff_list(stage: Play, user: str = CAROL) -> str:
-    """Open the list of staff; its view id."""
-    person = stage.person(user)
-    await person.command("/note", "roster")
-    await person.click(as_text(person.modal["id"]), "roster.staff", "roster.staff")
-    return as_text(person.modal["id"])
 
 
 async def test_a_caseload_is_handed_over_by_name_and_the_list_says_so(small: Play) -> None:
@@ -393,17 +258,3 @@ async def test_a_client_is_closed_leaves_every_caseload_and_is_served_again_by_a
     await small.settle()
     assert client(small, small.names.agency_id).status is ClientStatus.ACTIVE
     assert offline.read(small.app.engine, small.tenant, small.clock, verify).findings == ()
-
-
-async def test_nothing_is_kept_around_a_client_under_part_2(small: Play) -> None:
-    row = client(small, small.names.agency_id)
-    view = await form(small, row.ref, "change", "roster.client_edit")
-    assert await submit(small, view, apart=["part2"]) == {}
-    person = small.person(CAROL)
-    assert "records under 42 CFR Part 2" in words(person.modal)
-    for block, action in (("goals_add", "roster.goal_add"), ("people_add", "roster.person_add")):
-        await form(small, row.ref, block, action)
-        assert "Noted cannot hold them yet" in words(person.modal)
-    view = await form(small, row.ref, "change", "roster.client_edit")
-    assert await submit(small, view, apart=[]) == {}
-    assert "42 CFR" not in words(person.modal)

@@ -7,16 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import offline
-from models.staff import Role, Staff, StaffProfile, StaffState, Team
+from models.staff import Role, Staff, StaffProfile, StaffState
 from sandbox import payloads
 from sandbox.shape import JsonObject, as_object, as_objects, as_text
 from sandbox.world import Channel
-from services import roster_rows
 from services import staff as staff_service
 from services.audit_trail import verify
 from services.work import Work
 from tests.flows.attack import send
-from tests.flows.roster_stage import gives, last_event, staff
+from tests.flows.roster_stage import chosen, edit, gives, last_event, menu, staff, staff_list, teams
 from tests.flows.stage import ALICE, BOB, CAROL, DAN, EVE, GONE, GUEST, STRANGER, Play, options, words
 
 pytestmark = pytest.mark.anyio
@@ -35,30 +34,10 @@ NEW: dict[str, object] = {
 }
 
 
-async def menu(stage: Play, user: str = CAROL) -> str:
-    """Open the roster's menu; its view id."""
-    person = stage.person(user)
-    await person.command("/note", "roster")
-    return as_text(person.modal["id"])
-
-
-async def staff_list(stage: Play, user: str = CAROL) -> str:
-    """Open the list of staff; its view id."""
-    await stage.person(user).click(await menu(stage, user), "roster.staff", "roster.staff")
-    return as_text(stage.person(user).modal["id"])
-
-
 async def new(stage: Play, user: str = CAROL) -> str:
     """Open the form for somebody new; its view id."""
     await stage.person(user).click(await staff_list(stage, user), "top", "roster.staff_add")
     return as_text(stage.person(user).modal["id"])
-
-
-async def edit(stage: Play, whom: str, user: str = CAROL) -> str:
-    """Open the form about somebody; its view id."""
-    person = stage.person(user)
-    await person.click(await staff_list(stage, user), staff(stage, whom).ref, "roster.staff_edit")
-    return as_text(person.modal["id"])
 
 
 async def add(stage: Play, view: str, user: str = CAROL, /, **changed: object) -> JsonObject:
@@ -77,22 +56,6 @@ def by_email(stage: Play, email: str) -> tuple[Staff, StaffProfile] | None:
         return None if row is None else (row, staff_service.profile_of(work, row))
 
     return offline.read(stage.app.engine, stage.tenant, stage.clock, found)
-
-
-def teams(stage: Play) -> dict[str, Team]:
-    """Every team by name."""
-
-    def named(work: Work) -> dict[str, Team]:
-        return {roster_rows.team_name(work, each): each for each in work.session.scalars(select(Team))}
-
-    return offline.read(stage.app.engine, stage.tenant, stage.clock, named)
-
-
-async def chosen(stage: Play, view: str, field: str, search: str, query: str, user: str = CAROL) -> object:
-    """Search in a field; the first option's value, to be submitted."""
-    found = options(await stage.person(user).suggest(view, field, search, query))
-    assert found, query
-    return found[0]["value"]
 
 
 async def test_somebody_added_by_hand_is_like_somebody_from_a_file_and_works_at_once(stage: Play) -> None:

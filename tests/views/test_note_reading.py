@@ -82,6 +82,8 @@ SAID_BY: dict[str, tuple[NotePart, ...]] = {
     "signature": (NotePart.SIGNATURE,),
     "checked": (NotePart.SIGNATURE,),
     "plan_review_on": (NotePart.SIGNATURE,),
+    # Yes or no; what it asked for is said beside the note, with what became of it.
+    "review_asked": (NotePart.SIGNATURE,),
 }
 WORDS: dict[type, dict[object, str]] = {
     Method: cast("dict[object, str]", note_words.METHODS),
