@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli_reminders
+from bot import cli_reminders, tick
 from bot.cli import app
 from models.deliveries import Slot
 from models.policy import RuleName
+from reminders.engine import Ticked
 from services.previews import PreviewLine
 
 
@@ -26,6 +27,13 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     assert made.exit_code == 0, made.output
     return tmp_path
+
+
+@pytest.fixture
+def slack_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of an app that nobody asks."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "made-up")
 
 
 def test_an_agency_without_staff_would_be_sent_nothing(store: Path) -> None:
@@ -51,3 +59,16 @@ def test_a_message_is_one_row_with_all_its_reasons(capsys: pytest.CaptureFixture
     assert text.count("Alice Ames") == 1
     assert "morning plan" in text
     assert "follow up (0 days): 2" in text
+
+
+def test_a_tick_that_could_not_plan_says_so_and_ends_with_one(
+    store: Path, slack_settings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unplanned(*_: object) -> Ticked:
+        return Ticked(sent=2, missed=1)
+
+    monkeypatch.setattr(tick, "tick_once", unplanned)
+    shown = CliRunner().invoke(app, ["reminders", "run"])
+    assert shown.exit_code == 1
+    assert "2 sent, 0 unknown, 0 failed." in shown.output
+    assert "Run this again." in shown.output

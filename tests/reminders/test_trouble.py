@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from desk.tenants import Tenants
 from models.engine import StoreDown
+from privacy.kek import FileKek
 from reminders.engine import Ticked
 from services import schedule
 from services.work import Work
@@ -32,3 +34,10 @@ async def test_what_was_planned_is_sent_while_planning_does_not_get_through(
         assert await town.tick() == Ticked(missed=1)
     assert await town.tick() == Ticked()
     assert len(town.mailbox.letters) == 1
+
+
+async def test_a_workspace_whose_tick_the_database_ends_is_counted_and_stops_no_other(town: Town, kek: FileKek) -> None:
+    tenants = Tenants(town.engine, kek)
+    await town.doors.close()
+    assert await town.reminders.tick_all(tenants, ("T0NOBODY", "T0ALPHA")) == Ticked(missed=1)
+    await tenants.close()
