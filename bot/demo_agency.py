@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import holidays
 from sqlalchemy import Engine, select
 
 from bot import offline
@@ -26,6 +25,7 @@ from privacy.phi import Phi
 from services import access, audit, clients, follow_ups, forms, goals, kept, notes, pauses, policies
 from services.form_rows import client_ref_of
 from services.forms import OpenForm
+from services.hours import public_holidays
 from services.kept import KeepForm, Plan
 from services.note_content import Content, GoalAnswer, NewPromise, SignNote
 from services.pauses import PauseClient
@@ -101,8 +101,9 @@ def staff_csv(now: dt.datetime, zone: str) -> str:
 
 def policy_yaml(today: dt.date) -> str:
     """The agency's policy. It works on public holidays, so that there is a reminder to see on one too."""
-    country = policies.defaults().agency.country
-    days = sorted(holidays.country_holidays(country, years=(today.year - 1, today.year, today.year + 1)))
+    agency = policies.defaults().agency
+    years = (today.year - 1, today.year)
+    days = sorted({day for year in years for day in public_holidays(agency.country, agency.subdivision, year)})
     return f"format: 1\nagency:\n  working_holidays: [{', '.join(day.isoformat() for day in days)}]\n"
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -45,15 +44,6 @@ class Ticked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What planning found: messages all of whose things are done, and what became of those a stopped process left behind."""
-
-    done: Sequence[Done] = ()
-    stalled: Mapping[DeliveryState, int] = field(default_factory=Counter[DeliveryState])
-    missed: int = 0
-
-
 class Reminders:
     """Reminders of every workspace that this process serves. Two of them on one database do each thing once.
 
@@ -76,29 +66,27 @@ class Reminders:
 
         Errors: StoreError when the database does not answer; what was claimed is freed when its lease ends.
         """
-        plan = await self._plan_or_go_on(tenant)
+        done, planned = await self._plan_or_go_on(tenant)
         states = await self._courier.deliver(tenant)
-        for each in plan.done:
+        for each in done:
             if self._courier.sender.wait:
                 break
             await say_done(self._doors, tenant, self._courier.sender, each)
-        return Ticked(
-            sent=states.count(DeliveryState.SENT),
-            # Also those of a process that stopped: nobody else would count them.
-            unknown=states.count(DeliveryState.UNKNOWN) + plan.stalled.get(DeliveryState.UNKNOWN, 0),
-            failed=states.count(DeliveryState.FAILED) + plan.stalled.get(DeliveryState.FAILED, 0),
-            missed=plan.missed,
-        )
+        sent, unknown, failed = map(states.count, (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED))
+        return planned.plus(Ticked(sent, unknown, failed))
 
-    async def _plan_or_go_on(self, tenant: Tenant) -> _Plan:
+    async def _plan_or_go_on(self, tenant: Tenant) -> tuple[Sequence[Done], Ticked]:
         try:
             return await self._plan(tenant)
         except StoreError as error:
             log.error("reminders.unplanned", error=type(error).__name__, code=error.code)
-            return _Plan(missed=1)
+            return (), Ticked(missed=1)
 
-    async def _plan(self, tenant: Tenant) -> _Plan:
-        """Write down what became due since the last tick, and the messages that will carry it."""
+    async def _plan(self, tenant: Tenant) -> tuple[Sequence[Done], Ticked]:
+        """Write down what became due since the last tick, and the messages that will carry it.
+
+        The messages all of whose things are done, and what became of those of a process that stopped: nobody else counts them.
+        """
         doors = self._doors
         await doors.transact(tenant.keys, tenant.id, contacts.pass_planned)
         await doors.transact(tenant.keys, tenant.id, passing_on.after_covers)
@@ -109,7 +97,7 @@ class Reminders:
         for part in chunks(found.fresh, WRITTEN_MOST):
             await doors.transact(tenant.keys, tenant.id, occurrences.insert, part)
         stalled = await doors.transact(tenant.keys, tenant.id, schedule.write, ())
-        return _Plan(found.done, stalled)
+        return found.done, Ticked(unknown=stalled[DeliveryState.UNKNOWN], failed=stalled[DeliveryState.FAILED])
 
     async def tick_all(self, tenants: Tenants, slack_team_ids: tuple[str, ...]) -> Ticked:
         """One tick of every workspace; one that fails does not stop the others."""

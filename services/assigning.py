@@ -9,13 +9,13 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from models.clients import Assignment, AssignmentKind, Client
+from models.clients import Assignment, AssignmentKind
 from models.staff import Staff
 from privacy.grants import Grant
-from services import access, assignments, audit, staff
+from services import assignments, audit, client_rows, staff
 from services.clients import ClientLine, line_of
 from services.decisions import Deed
-from services.refusals import ChangedMeanwhile, FieldRefused, NotFound
+from services.refusals import ChangedMeanwhile, FieldRefused
 from services.staff import Actor
 from services.work import Work
 
@@ -38,7 +38,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[AssignSheet, Grant]:
 
     Errors: NotFound.
     """
-    client = _reached(work, actor, ref)
+    client = client_rows.reached(work, actor, ref, Deed.CLIENT_ASSIGN)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=(CLIENT, client.id), rule="assign")
     standing = assignments.of_client(work, client.id)
     named = {kind: _named(work, standing, kind) for kind in CHOSEN}
@@ -54,7 +54,7 @@ def assign(work: Work, actor: Actor, ref: str, mark: str, primary_ref: str, back
     Whoever loses the client loses it at once. What they promised goes on with the client.
     Errors: NotFound; FieldRefused; ChangedMeanwhile when it was changed since the form was drawn.
     """
-    client = _reached(work, actor, ref)
+    client = client_rows.reached(work, actor, ref, Deed.CLIENT_ASSIGN)
     assignments.lock_clients(work, [client.id])
     standing = [each for each in assignments.of_client(work, client.id) if each.kind in CHOSEN]
     have = {each.kind: each.staff_id for each in standing}
@@ -96,13 +96,6 @@ def _replace(
 
 def _backup(work: Work, ref: str | None, stays: uuid.UUID | None) -> dict[AssignmentKind, Staff]:
     return {AssignmentKind.BACKUP: assignments.writer(work, ref, "backup", stays=stays)} if ref else {}
-
-
-def _reached(work: Work, actor: Actor, ref: str) -> Client:
-    client = access.client_by_ref(work, actor, ref, Deed.CLIENT_ASSIGN)
-    if client is None:
-        raise NotFound
-    return client
 
 
 def _named(work: Work, standing: list[Assignment], kind: AssignmentKind) -> tuple[str, str] | None:

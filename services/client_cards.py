@@ -13,7 +13,7 @@ from typing import Final
 from models.clients import AssignmentKind, Client, ClientStatus
 from models.staff import Staff
 from privacy.grants import Grant
-from services import access, assignments, audit, clients, goals, people, requirements, staff
+from services import access, assignments, audit, client_rows, clients, goals, people, requirements, staff
 from services.clients import ClientLine
 from services.decisions import Deed
 from services.goals import GoalLine
@@ -75,9 +75,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[ClientCard, Grant]:
 
     Errors: NotFound.
     """
-    client = access.client_by_ref(work, actor, ref, Deed.CLIENT_CHANGE)
-    if client is None:
-        raise NotFound
+    client = client_rows.reached(work, actor, ref, Deed.CLIENT_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=(CLIENT, client.id), rule="roster")
     key = clients.key_of(work, client.id)
     card = ClientCard(

@@ -19,6 +19,7 @@ from services import (
     access,
     assignments,
     audit,
+    client_rows,
     client_twins,
     clients,
     csv_cells,
@@ -112,7 +113,7 @@ def look(work: Work, actor: Actor, ref: str) -> tuple[ClientSheet, Grant]:
 
     Errors: NotFound.
     """
-    client = _reached(work, actor, ref)
+    client = client_rows.reached(work, actor, ref, Deed.CLIENT_CHANGE)
     grant = audit.record(work, audit.Action.CLIENT_READ, actor=actor.id, subject=(CLIENT, client.id), rule="facts")
     standing = requirements.standing_of(work, client.id)
     return ClientSheet(clients.line_of(work, client), mark_of(client, standing), in_words(standing)), grant
@@ -138,7 +139,7 @@ def compare_changed(work: Work, actor: Actor, command: ChangeClient) -> Compared
 
     Errors: NotFound, FieldsRefused.
     """
-    client = _reached(work, actor, command.ref)
+    client = client_rows.reached(work, actor, command.ref, Deed.CLIENT_CHANGE)
     old = clients.line_of(work, client).profile
     reading = Reading(work)
     read = _read(reading, command.facts, old.agency_id, part2=old.part2)
@@ -175,7 +176,7 @@ def change(work: Work, actor: Actor, command: ChangeClient, compared: Compared) 
 
     Errors: NotFound; FieldsRefused; ChangedMeanwhile when they were changed since the form was drawn.
     """
-    client = _reached(work, actor, command.ref)
+    client = client_rows.reached(work, actor, command.ref, Deed.CLIENT_CHANGE)
     work.session.refresh(client, with_for_update=True)
     old, standing = clients.line_of(work, client).profile, requirements.standing_of(work, client.id)
     reading = Reading(work)
@@ -205,7 +206,7 @@ def set_status(work: Work, actor: Actor, ref: str, status: ClientStatus) -> None
 
     Errors: NotFound.
     """
-    client = _reached(work, actor, ref)
+    client = client_rows.reached(work, actor, ref, Deed.CLIENT_CHANGE)
     work.session.refresh(client, with_for_update=True)
     if client.status is status:
         return
@@ -288,10 +289,3 @@ def _wanted(
         "requirements", facts.requirements, lambda cell: read_requirements(cell, policy, today), "not_requirements"
     )
     return words if words is not None else of_program(policy, profile.program.reveal(grant), today)
-
-
-def _reached(work: Work, actor: Actor, ref: str) -> Client:
-    client = access.client_by_ref(work, actor, ref, Deed.CLIENT_CHANGE)
-    if client is None:
-        raise NotFound
-    return client

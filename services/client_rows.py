@@ -28,14 +28,23 @@ class OfClient(Protocol):
 R = TypeVar("R", bound=OfClient)
 
 
+def reached(work: Work, actor: Actor, ref: str, deed: Deed) -> Client:
+    """The client with whom the actor may do this, also one whose records Noted cannot hold yet.
+
+    Errors: NotFound.
+    """
+    found = access.client_by_ref(work, actor, ref, deed)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def client_for(work: Work, actor: Actor, ref: str, deed: Deed) -> Client:
     """The client with whom the actor may do this.
 
     Errors: NotFound, Part2Closed.
     """
-    found = access.client_by_ref(work, actor, ref, deed)
-    if found is None:
-        raise NotFound
+    found = reached(work, actor, ref, deed)
     require_open(work, found)
     return found
 

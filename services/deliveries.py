@@ -36,7 +36,6 @@ WATCHED: Final = dt.timedelta(days=2)
 COUNTED: Final = frozenset({RuleName.UNNOTED_CONTACT, RuleName.UNSIGNED_DRAFT})
 # A safety item is said again once when its message may be lost, and not again for as long as this.
 LOST_WITHIN: Final = dt.timedelta(days=1)
-_NAMED_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,7 @@ def _told_by(work: Work, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, set[tup
     the state and reads all that was ever told once for each message.
     """
     told: dict[uuid.UUID, set[tuple[RuleName, uuid.UUID]]] = defaultdict(set)
-    for some in chunks(ids, _NAMED_MOST):
+    for some in chunks(ids):
         rows = work.session.execute(
             select(Occurrence.delivery_id, Occurrence.rule, Occurrence.subject_id, Occurrence.state).where(
                 Occurrence.workspace_id == work.workspace_id,

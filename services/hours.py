@@ -24,7 +24,8 @@ _EXACT: Final = {Unit.MINUTES: _MINUTE, Unit.HOURS: dt.timedelta(hours=1)}
 
 
 @lru_cache(maxsize=256)
-def _public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[dt.date]:
+def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[dt.date]:
+    """The public holidays of a year, and those of the next."""
     # A holiday of the next year may be observed in the last days of this one.
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=(year, year + 1)))
 
@@ -67,7 +68,7 @@ class Calendar:
         agency = self.agency
         if day in agency.extra_holidays:
             return True
-        public = _public_holidays(agency.country, agency.subdivision, day.year)
+        public = public_holidays(agency.country, agency.subdivision, day.year)
         return day in public and day not in agency.working_holidays
 
     def is_business_day(self, day: dt.date) -> bool:

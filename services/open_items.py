@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, union
 
@@ -37,6 +37,7 @@ from services.work import Work
 MONTHLY_DAYS: Final = 45
 _NAMED_MOST: Final = 5_000
 _DAY: Final = dt.timedelta(days=1)
+Primaries: TypeAlias = Mapping[uuid.UUID, Sequence[uuid.UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,15 @@ def scene_of(work: Work, policy: Policy) -> Scene:
 
 def find(scene: Scene, owners: Collection[uuid.UUID] | None = None) -> list[OpenItem]:
     """Everything open that belongs to these staff members, or to all."""
+    primaries = _primaries(scene, owners)
     found = (
         *_contacts(scene, owners),
         *_drafts(scene, owners),
         *_follow_ups(scene, owners),
-        *_windows(scene, owners),
+        *_windows(scene, owners, primaries),
         *_urgent(scene, owners),
         *_reviews(scene, owners),
-        *_clients(scene, owners),
+        *_clients(scene, owners, primaries),
         *_emergencies(scene, owners),
     )
     return [item for item in found if item.owner_id in scene.crew]
@@ -199,12 +201,12 @@ def _follow_ups(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[
         yield OpenItem(RuleName.FOLLOW_UP, row_id, owner_id, due_on, promised_on, client_id=client_id)
 
 
-def _windows(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+def _windows(scene: Scene, owners: Collection[uuid.UUID] | None, primaries: Primaries) -> Iterator[OpenItem]:
     """Windows that close soon, are in grace or lapsed, of clients whose requirements do not wait."""
     ahead = max(
         _ahead(scene, rule) for rule in (RuleName.VISIT_WINDOW, RuleName.MONTHLY_VISIT, RuleName.MONTHLY_CONTACT)
     )
-    primaries, today = _primaries(scene, owners), scene.now.date()
+    today = scene.now.date()
     rows = scene.work.session.scalars(
         select(Requirement).where(
             Requirement.workspace_id == scene.work.workspace_id,
@@ -226,8 +228,8 @@ def _windows(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
             yield replace(item, at_home=row.home_due, until=window.grace_ends_on)
 
 
-def _primaries(scene: Scene, owners: Collection[uuid.UUID] | None) -> Mapping[uuid.UUID, Sequence[uuid.UUID]]:
-    """Whose clients today's primary case managers have, by client.
+def _primaries(scene: Scene, owners: Collection[uuid.UUID] | None) -> Primaries:
+    """The primary case managers of today by client.
 
     They are put together with what is open here and not in the database: a PostgreSQL that has not counted its tables yet, as
     after an import, reads all clients once for each assignment.
@@ -258,7 +260,7 @@ def _served(scene: Scene, client_ids: AbstractSet[uuid.UUID]) -> AbstractSet[uui
     active = select(Client.id).where(
         Client.workspace_id == scene.work.workspace_id, Client.status == ClientStatus.ACTIVE
     )
-    parts = chunks(sorted(client_ids), _NAMED_MOST)
+    parts = chunks(sorted(client_ids))
     return {found for some in parts for found in scene.work.session.scalars(active.where(Client.id.in_(some)))}
 
 
@@ -311,11 +313,10 @@ def _reviews(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[Ope
             yield OpenItem(RuleName.RETURNED_NOTE, row_id, author_id, since, since, client_id=client_id)
 
 
-def _clients(scene: Scene, owners: Collection[uuid.UUID] | None) -> Iterator[OpenItem]:
+def _clients(scene: Scene, owners: Collection[uuid.UUID] | None, primaries: Primaries) -> Iterator[OpenItem]:
     """Plans to review, and clients of whom nothing was heard."""
     reviewed_by = scene.last_day + _ahead(scene, RuleName.PLAN_REVIEW)
     least = _least(scene, RuleName.NO_CONTACT)
-    primaries = _primaries(scene, owners)
     rows = scene.work.session.execute(
         select(Client.id, Client.plan_review_on, Client.last_contact_on).where(
             Client.workspace_id == scene.work.workspace_id,

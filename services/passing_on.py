@@ -27,7 +27,6 @@ from services.work import Work
 _LOOKED_BACK: Final = dt.timedelta(days=60)
 _RULE: Final = "client_closed"
 # A file may close thousands at once; SQLite takes no more than some thousands of values in a statement.
-_TOGETHER: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def after_covers(work: Work) -> int:
 
 def closed(work: Work, client_ids: Collection[uuid.UUID], actor_id: uuid.UUID | None) -> None:
     """Let nothing be owed any more about clients whom the agency does not serve: promises are dropped, visits to come cancelled."""
-    for some in chunks(sorted(client_ids), _TOGETHER):
+    for some in chunks(sorted(client_ids)):
         _close_some(work, some, actor_id)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 
 from models.base import new_id, new_reference
-from models.chunks import chunks
+from models.chunks import TOGETHER, chunks
 from models.clients import Client
 from models.contacts import Contact, ContactKind, ContactState
 from models.requirements import Pause, PauseReason, RequiredContact, Requirement
@@ -34,7 +34,6 @@ Clients: TypeAlias = Select[uuid.UUID] | Sequence[uuid.UUID]
 REQUIREMENT = "requirement"
 SOON_DAYS = 7
 # So many clients are counted in one go; SQLite takes no more than some thousands of values in a statement.
-TOGETHER = 500
 OWED = frozenset({WindowState.OPEN, WindowState.GRACE, WindowState.LAPSED})
 
 

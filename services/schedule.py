@@ -27,7 +27,6 @@ from services.hours import instant_of
 from services.open_items import Scene, scene_of
 from services.work import Work
 
-_CHUNK: Final = 500
 _BY_INDEXES: Final = text(
     "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),"
     " set_config('max_parallel_workers_per_gather', '0', true)"
@@ -163,7 +162,7 @@ def _insert(work: Work, wanted: dict[Place, Span]) -> None:
         for (receiver_id, local_on, slot, number), (send_at, expires_at) in wanted.items()
     ]
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    for some in chunks(rows, _CHUNK):
+    for some in chunks(rows):
         work.session.execute(dialect.insert(Delivery).values(some).on_conflict_do_nothing())
 
 

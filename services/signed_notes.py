@@ -31,7 +31,6 @@ from services.work import Work
 D = TypeVar("D", bound=Document)
 
 NOTE: Final = "note"
-_CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def open_notes(work: Work, notes: Sequence[Note], *, every_version: bool = False
     """
     good: dict[uuid.UUID, SignedNote] = {}
     damaged: dict[uuid.UUID, Damage] = {}
-    for some in chunks(notes, _CHUNK):
+    for some in chunks(notes):
         for note, result in _chunk(work, some, every_version=every_version):
             if isinstance(result, SignedNote):
                 good[note.id] = result

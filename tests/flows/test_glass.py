@@ -52,6 +52,20 @@ def messages(stage: Play, user: str) -> list[str]:
     return [each.text for each in stage.person(user).dms]
 
 
+async def write_in_an_emergency(stage: Play, button: str) -> None:
+    """dan finds his emergency again by its word, and signs a call under it."""
+    dan = stage.person(DAN)
+    await dan.command("/note", "emergency")
+    await dan.click(as_text(dan.modal["id"]), button, "glass.call")
+    await stage.settle()
+    form = as_text(dan.modal["id"])
+    await dan.suggest(form, "people", "form.search_people")
+    assert (await dan.submit(form, call_state(stage.clock))).ok
+    assert stage.count(Note) == 1
+    signed = [row for row in stage.rows(AuditEvent) if isinstance(row, AuditEvent) and row.action == "note:sign"]
+    assert [row.rule for row in signed] == ["emergency"]
+
+
 async def test_an_hour_with_one_client_from_the_reason_to_the_review(stage: Play, canary: Canary) -> None:
     furnished(stage)
     dan, bob = stage.person(DAN), stage.person(BOB)
@@ -69,15 +83,7 @@ async def test_an_hour_with_one_client_from_the_reason_to_the_review(stage: Play
         await dan.close(as_text(dan.modal["id"]))
     # The list of notes took the place of the emergency, which is found again by its word.
     stage.sandbox.workspace.views.close_all(DAN)
-    await dan.command("/note", "emergency")
-    await dan.click(as_text(dan.modal["id"]), button, "glass.call")
-    await stage.settle()
-    form = as_text(dan.modal["id"])
-    await dan.suggest(form, "people", "form.search_people")
-    assert (await dan.submit(form, call_state(stage.clock))).ok
-    assert stage.count(Note) == 1
-    signed = [row for row in stage.rows(AuditEvent) if isinstance(row, AuditEvent) and row.action == "note:sign"]
-    assert [row.rule for row in signed] == ["emergency"]
+    await write_in_an_emergency(stage, button)
     await dan.open_home()
     await stage.settle()
     assert "1 client" in words(as_object(dan.home))

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from models.base import Base, new_id, new_reference
+from models.base import new_id, new_reference
 from models.clients import Assignment, AssignmentKind, Client, ClientStatus
 from models.glass import BreakGlass, GlassReason
 from models.staff import Role, Staff, StaffState
 from privacy.phi import Phi
+from privacy.sealed import Sealed
 from services.decisions import DAYS_AFTER_LOSS, Deed, Relation
 from services.staff import Actor
 from services.work import Work
@@ -156,7 +157,17 @@ class World:
     def store(self, work: Work) -> None:
         """Write it down, so that it can be asked about."""
         sealed = work.keys.house_key.seal(GlassReason(words=Phi("x")), work.cell("break_glass", "reason", new_id()))
-        rows: list[Base] = [
+        members = self._members(work, sealed)
+        work.session.add_all([*members, *self._clients(work, sealed)])
+        work.session.flush()
+        for row, each in zip(members, self.staff, strict=True):
+            if each.boss is not None:
+                row.supervisor_id = self.staff[each.boss].id
+        work.session.add_all([*self._given(work), *self._broken(work, sealed)])
+        work.session.flush()
+
+    def _members(self, work: Work, sealed: Sealed) -> list[Staff]:
+        return [
             Staff(
                 workspace_id=work.workspace_id,
                 id=each.id,
@@ -170,7 +181,9 @@ class World:
             )
             for number, each in enumerate(self.staff)
         ]
-        rows += [
+
+    def _clients(self, work: Work, sealed: Sealed) -> list[Client]:
+        return [
             Client(
                 workspace_id=work.workspace_id,
                 id=each.id,
@@ -181,12 +194,9 @@ class World:
             )
             for each in self.clients
         ]
-        work.session.add_all(rows)
-        work.session.flush()
-        for row, each in zip(rows, self.staff, strict=False):
-            if isinstance(row, Staff) and each.boss is not None:
-                row.supervisor_id = self.staff[each.boss].id
-        handed: list[Base] = [
+
+    def _given(self, work: Work) -> list[Assignment]:
+        return [
             Assignment(
                 workspace_id=work.workspace_id,
                 client_id=self.clients[each.client].id,
@@ -197,7 +207,9 @@ class World:
             )
             for each in self.given
         ]
-        handed += [
+
+    def _broken(self, work: Work, sealed: Sealed) -> list[BreakGlass]:
+        return [
             BreakGlass(
                 workspace_id=work.workspace_id,
                 ref=new_reference("E"),
@@ -210,8 +222,6 @@ class World:
             )
             for each in self.broken
         ]
-        work.session.add_all(handed)
-        work.session.flush()
 
 
 def worlds() -> st.SearchStrategy[World]:
